@@ -1,0 +1,95 @@
+//! Content hashes: what makes two versions of a file, or two inputs of a page, the same.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A 128-bit BLAKE3 hash. Two things with one hash are taken to be the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ContentHash([u8; 16]);
+
+impl ContentHash {
+    /// The hash of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::from_full(blake3::hash(bytes))
+    }
+
+    /// The first `len` characters (at most 24) of the hash in lower-case base 36, which begins with a letter.
+    pub fn letters(&self, len: usize) -> String {
+        const DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+        let mut number = u128::from_be_bytes(self.0);
+        let mut out = String::with_capacity(len);
+        for idx in 0..len.min(24) {
+            let base = if idx == 0 { 26 } else { 36 };
+            out.push(char::from(DIGITS[(number % base) as usize]));
+            number /= base;
+        }
+        out
+    }
+
+    fn from_full(hash: blake3::Hash) -> Self {
+        let mut short = [0; 16];
+        short.copy_from_slice(&hash.as_bytes()[..16]);
+        Self(short)
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Hashes several parts in order; each part is told apart from its neighbours by its length.
+#[derive(Debug, Default)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// A hasher that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one part.
+    pub fn part(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    /// Adds a value as its JSON, without keeping the JSON.
+    ///
+    /// # Panics
+    /// Never for plain structs, lists and maps with string keys, which are all that is hashed.
+    pub fn json(&mut self, value: &impl Serialize) -> &mut Self {
+        serde_json::to_writer(&mut self.0, value).expect("a view serialises, and hashing cannot fail");
+        self.0.update(&[0]);
+        self
+    }
+
+    /// The hash of all parts so far.
+    pub fn finish(&self) -> ContentHash {
+        ContentHash::from_full(self.0.finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_do_not_run_together() {
+        let one = Hasher::new().part(b"ab").part(b"c").finish();
+        let two = Hasher::new().part(b"a").part(b"bc").finish();
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn letters_begin_with_a_letter() {
+        for n in 0..200_u32 {
+            let id = ContentHash::of(&n.to_le_bytes()).letters(6);
+            assert_eq!(id.len(), 6);
+            assert!(id.starts_with(|c: char| c.is_ascii_lowercase()), "{id}");
+        }
+    }
+}

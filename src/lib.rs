@@ -1,0 +1,13 @@
+//! Podleaf turns a folder of podcast transcripts and summaries into a browsable archive.
+//!
+//! The modules are declared in reading order; ARCHITECTURE.md has the picture and the table of layers.
+
+pub mod config;
+pub mod diagnostic;
+pub mod hash;
+pub mod model;
+pub mod output;
+pub mod path;
+pub mod render;
+pub mod source;
+pub mod theme;

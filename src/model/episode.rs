@@ -1,0 +1,164 @@
+//! Episodes: what the rest of the site needs to know of one, without its text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hash::ContentHash;
+use crate::model::language::Language;
+use crate::model::person::Credit;
+use crate::model::time::{MediaTime, Published};
+use crate::path::SitePath;
+use crate::source::Spanned;
+
+/// One episode as lists, links and feeds see it: a few KB, whatever the length of its transcript.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Episode {
+    /// The file that the episode is named for; all its addresses rest on this name.
+    pub source: SitePath,
+    /// The file that holds the turns (often `source`), if any does.
+    pub transcript: Option<SitePath>,
+    /// The files that were read for this record, with the hash of each, in reading order.
+    pub read: Vec<(SitePath, ContentHash)>,
+    /// Files published beside the page: audio and art.
+    pub media: Vec<SitePath>,
+    /// What the front matter declares.
+    pub meta: EpisodeMeta,
+    /// The title that pages show.
+    pub title: String,
+    /// Where the title comes from.
+    pub title_from: TitleSource,
+    /// Language of the text.
+    pub language: Language,
+    /// A sentence for lists and search engines: declared, or the first of the background or the first turn.
+    pub description: String,
+    /// Whether the file mixes half-width punctuation with Han text, so that the typography pass is on.
+    pub mends_punctuation: bool,
+    /// Key points as HTML of the sanitiser.
+    pub key_points: Vec<KeyPoint>,
+    /// Section titles in order, with their share of the text.
+    pub sections: Vec<SectionOutline>,
+    /// Who speaks, in order of first appearance.
+    pub speakers: Vec<SpeakerOutline>,
+    /// The turns as (index into `speakers`, length in characters), neighbours merged to 300 at most.
+    pub bars: Vec<(u16, u32)>,
+    /// Number of turns.
+    pub n_turns: u32,
+    /// Words in scripts with spaces.
+    pub n_words: u32,
+    /// Han, kana and hangul characters.
+    pub n_han: u32,
+}
+
+/// Where an episode's title comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum TitleSource {
+    FrontMatter,
+    Heading,
+    FileName,
+    SpeakersAndSection,
+}
+
+/// What the front matter of an episode and of its notes declares, checked and typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpisodeMeta {
+    /// The title.
+    pub title: Option<String>,
+    /// When it comes out.
+    pub date: Option<Published>,
+    /// When the text was last changed.
+    pub updated: Option<Published>,
+    /// Not to be published yet.
+    pub draft: bool,
+    /// The last part of the address.
+    pub slug: Option<Spanned<String>>,
+    /// A sentence about it.
+    pub description: Option<String>,
+    /// Topics, as written.
+    pub tags: Vec<Spanned<String>>,
+    /// Series, as written.
+    pub series: Vec<Spanned<String>>,
+    /// Season number.
+    pub season: Option<u32>,
+    /// Episode number.
+    pub episode: Option<u32>,
+    /// `full`, `trailer` or `bonus`.
+    pub episode_type: Option<EpisodeType>,
+    /// A local file name or a URL of the audio.
+    pub audio: Option<Spanned<String>>,
+    /// Length of the audio in bytes.
+    pub audio_length: Option<u64>,
+    /// Media type of the audio.
+    pub audio_type: Option<String>,
+    /// Length of the audio in time.
+    pub duration: Option<MediaTime>,
+    /// A local file name or a URL of a picture.
+    pub image: Option<Spanned<String>>,
+    /// Hosts, guests and other speakers, in that order.
+    pub people: Vec<Credit>,
+    /// Whether it is explicit.
+    pub explicit: Option<bool>,
+    /// The language.
+    pub language: Option<Language>,
+    /// The original that this is a translation of: a URL or a name.
+    pub original: Option<String>,
+    /// Earlier routes that lead here.
+    pub aliases: Vec<Spanned<String>>,
+    /// The guid, where the episode has one already.
+    pub guid: Option<Spanned<String>>,
+    /// Where to listen, when that is not the audio.
+    pub listen_url: Option<String>,
+}
+
+/// The kind of an episode, as feeds name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are Apple's")]
+pub enum EpisodeType {
+    Full,
+    Trailer,
+    Bonus,
+}
+
+/// One key point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPoint {
+    /// Its bold opening, as HTML, where it has one.
+    pub lead: Option<String>,
+    /// The rest, as HTML.
+    pub text: String,
+}
+
+/// A section as contents lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionOutline {
+    /// Its id in the page: `s-…`.
+    pub id: String,
+    /// Its number as written.
+    pub number: Option<u32>,
+    /// Its title, plain text. `None` for text before the first heading.
+    pub title: Option<String>,
+    /// Whether it is the closing.
+    pub closing: bool,
+    /// Characters spoken in it.
+    pub length: u32,
+    /// Turns in it.
+    pub n_turns: u32,
+}
+
+/// What one speaker says in one episode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeakerOutline {
+    /// The label as first written.
+    pub label: String,
+    /// Line on which it is first written.
+    pub line: u32,
+    /// Turns.
+    pub n_turns: u32,
+    /// Characters spoken, without spaces.
+    pub length: u32,
+    /// The opening of the first turn with something to quote, plain text.
+    pub first_words: String,
+    /// Id of that turn.
+    pub first_turn: String,
+    /// Index of that turn's section.
+    pub first_section: u32,
+}

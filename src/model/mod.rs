@@ -1,0 +1,8 @@
+//! The archive as plain data: shows, episodes, transcripts, people. No behaviour beyond what the values mean.
+
+pub mod episode;
+pub mod language;
+pub mod person;
+pub mod show;
+pub mod time;
+pub mod transcript;

@@ -1,0 +1,34 @@
+//! Shows: what `show.toml` says of one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::language::Language;
+use crate::model::person::Credit;
+use crate::path::SitePath;
+
+/// What a show's folder, its `show.toml` and the site's config say of it. All but the folder may be missing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShowSettings {
+    /// The show's title.
+    pub title: Option<String>,
+    /// What it is about, in a sentence or two.
+    pub description: Option<String>,
+    /// Language of its pages and, where nothing else is said, of its episodes.
+    pub language: Option<Language>,
+    /// Who leads it.
+    pub hosts: Vec<Credit>,
+    /// Where to subscribe: title and URL, in the order to show.
+    pub subscribe: Vec<(String, String)>,
+    /// A square picture beside `show.toml`.
+    pub image: Option<SitePath>,
+    /// The feed's guid, a UUID, where the show has one already.
+    pub guid: Option<String>,
+    /// The last part of its address, where the folder's name is not it.
+    pub slug: Option<String>,
+    /// Titles of seasons by their number.
+    pub seasons: Vec<(u32, String)>,
+    /// Copyright or licence line.
+    pub copyright: Option<String>,
+    /// Further lines of how often it comes out, as people say it.
+    pub frequency: Option<String>,
+}

@@ -1,0 +1,194 @@
+//! The text of an episode: sections, turns and cues, as spans of its source.
+//!
+//! A transcript borrows nothing and copies no text: every stretch is a [`Span`] of the file it was read from,
+//! so that it is small, can be thrown away at once, and every word can be traced to its line.
+
+use crate::model::time::MediaTime;
+use crate::source::Span;
+
+/// All that a source file says, in the order in which it says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// The title that the text itself gives (a first-level heading).
+    pub title: Option<Span>,
+    /// Where to listen, in the publisher's words.
+    pub listen: Vec<Paragraph>,
+    /// The key points, one each.
+    pub key_points: Vec<Paragraph>,
+    /// The background, by paragraphs.
+    pub background: Vec<Paragraph>,
+    /// Sections in order. Text before the first heading is in a section without title.
+    pub sections: Vec<Section>,
+    /// Lines at the end that nobody said.
+    pub foot: Vec<Paragraph>,
+    /// Speaker labels in order of first appearance; turns name them by index.
+    pub speakers: Vec<Speaker>,
+    /// The role of each line of the source, in order.
+    pub lines: Vec<Line>,
+}
+
+impl Transcript {
+    /// All turns in order.
+    pub fn turns(&self) -> impl Iterator<Item = &Turn> {
+        self.sections.iter().flat_map(|section| &section.items).filter_map(|item| match item {
+            Item::Turn(turn) => Some(turn),
+            Item::Cue(_) | Item::Text(_) => None,
+        })
+    }
+}
+
+/// A speaker label of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speaker {
+    /// The label as it is first written, without markup.
+    pub label: String,
+    /// Where it is first written.
+    pub span: Span,
+}
+
+/// A titled stretch of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// What it is.
+    pub kind: SectionKind,
+    /// Its number as written; presentation only.
+    pub number: Option<u32>,
+    /// Its title without number, `None` for text before the first heading.
+    pub title: Option<Span>,
+    /// Where it begins on the media.
+    pub start: Option<MediaTime>,
+    /// What it holds.
+    pub items: Vec<Item>,
+}
+
+/// What a section is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SectionKind {
+    /// A stretch of the conversation.
+    Plain,
+    /// The last words.
+    Closing,
+}
+
+/// One thing in a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// Somebody speaks.
+    Turn(Turn),
+    /// Something is heard that is not speech, or a note on the recording.
+    Cue(Cue),
+    /// Text that is nobody's for certain.
+    Text(Paragraph),
+}
+
+/// One person speaking without a break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Index into [`Transcript::speakers`].
+    pub speaker: u32,
+    /// Offset from the start of the media, where the source has times.
+    pub start: Option<MediaTime>,
+    /// Where the label stands.
+    pub label: Span,
+    /// What is said, by paragraphs, without labels. Empty where a label stands alone.
+    pub paragraphs: Vec<Paragraph>,
+}
+
+/// A non-speech cue such as `Break`, with its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cue {
+    /// Offset from the start of the media, where the source has times.
+    pub start: Option<MediaTime>,
+    /// The words of the cue: label and what follows it.
+    pub label: Span,
+    /// Further words, such as the name of a song.
+    pub text: Option<Span>,
+}
+
+/// A paragraph: one span of consecutive source lines.
+///
+/// Single line breaks in it are soft: they become a space, or nothing between two Han characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paragraph {
+    /// From its first word to its last.
+    pub span: Span,
+}
+
+/// One line of a source and what it was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Byte at which the line begins.
+    pub start: u32,
+    /// What it is.
+    pub role: LineRole,
+}
+
+/// What a line of a source was taken for. `podleaf check --explain` prints it with [`LineRole::reason`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "`reason` says what each means, in the words that users see")]
+pub enum LineRole {
+    Blank,
+    FrontMatter,
+    Title,
+    Listen,
+    KeyPointsHeading,
+    KeyPoint,
+    BackgroundHeading,
+    Background,
+    TranscriptHeading,
+    SectionHeading,
+    ClosingHeading,
+    RelatedHeading,
+    Speaker,
+    LabelledSpeech,
+    Speech,
+    Cue,
+    Unattributed,
+    Foot,
+    Leftover,
+    Comment,
+}
+
+impl LineRole {
+    /// The role's name.
+    pub fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    /// Why a line gets this role.
+    pub fn reason(self) -> &'static str {
+        self.words().1
+    }
+
+    /// Whether the words of the line are left out of the page on purpose.
+    pub fn is_dropped(self) -> bool {
+        matches!(self, Self::Leftover | Self::RelatedHeading | Self::Comment)
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Blank => ("blank", "parts paragraphs"),
+            Self::FrontMatter => ("front matter", "between the fences at the top"),
+            Self::Title => ("title", "the first first-level heading"),
+            Self::Listen => ("listen", "says where to listen, before anybody speaks"),
+            Self::KeyPointsHeading => ("key points heading", "a heading word for key points"),
+            Self::KeyPoint => ("key point", "under the key points heading"),
+            Self::BackgroundHeading => ("background heading", "a heading word for background"),
+            Self::Background => ("background", "under the background heading"),
+            Self::TranscriptHeading => {
+                ("transcript heading", "a heading word for the transcript; the page has its own")
+            }
+            Self::SectionHeading => ("section heading", "a numbered or marked heading"),
+            Self::ClosingHeading => ("closing heading", "a heading word for the closing"),
+            Self::RelatedHeading => ("related heading, dropped", "the site fills this block itself"),
+            Self::Speaker => ("speaker", "a name alone on its line, with text below"),
+            Self::LabelledSpeech => ("speaker and speech", "a name and what they say"),
+            Self::Speech => ("speech", "continues the turn"),
+            Self::Cue => ("cue", "a sound or a note, not speech"),
+            Self::Unattributed => ("unattributed", "no label says whose words these are"),
+            Self::Foot => ("foot", "at the end, after a page leftover: nobody said it"),
+            Self::Leftover => ("leftover, dropped", "a leftover of the page it was copied from"),
+            Self::Comment => ("comment, dropped", "an HTML comment"),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Pages: views from the graph, HTML from views by Tera templates.
+
+pub mod view;

@@ -1,0 +1,249 @@
+//! The view of an episode page. In templates: `episode`.
+
+use serde::Serialize;
+
+use crate::render::view::{BarView, CoverView, DateView, Link};
+
+/// An episode page but for its transcript: what comes from records. Its hash is part of the page's key.
+#[derive(Debug, Clone, Serialize)]
+pub struct EpisodeView {
+    /// The title.
+    pub title: String,
+    /// The title split where it breaks well, two parts at most.
+    pub title_lines: Vec<String>,
+    /// Language of the text.
+    pub lang: String,
+    /// The show.
+    pub show: Link,
+    /// `No. 42`, or null.
+    pub number: Option<String>,
+    /// `Season 2` with its link, or null.
+    pub season: Option<Link>,
+    /// When it came out, or null.
+    pub date: Option<DateView>,
+    /// `about 12 min`.
+    pub reading_time: String,
+    /// The declared description, or null.
+    pub dek: Option<String>,
+    /// Its picture.
+    pub cover: CoverView,
+    /// Who is in it, hosts first.
+    pub people: Vec<SpeakerView>,
+    /// Topics.
+    pub topics: Vec<Link>,
+    /// Series.
+    pub series: Vec<Link>,
+    /// Key points.
+    pub key_points: Vec<KeyPointView>,
+    /// What is there to listen with.
+    pub listen: ListenView,
+    /// Contents, in the order of the page: key points, background, sections, listen.
+    pub toc: Vec<TocEntry>,
+    /// Share of talk by speaker, in order of appearance.
+    pub legend: Vec<LegendEntry>,
+    /// By what the ribbon measures: `by characters` or `by time`, in the interface language.
+    pub ribbon_basis: String,
+    /// A reference to quote the episode by.
+    pub citation: String,
+    /// The permalink as people write it, or null without `base_url`.
+    pub address: Option<String>,
+    /// Translation of what: words, and a link where it is one; null where it is no translation.
+    pub original: Option<Link>,
+    /// Episodes with people or topics in common; empty where nothing is related.
+    pub related: Vec<RelatedView>,
+    /// The episode before this one in its show, or null.
+    pub previous: Option<PagerLink>,
+    /// The episode after this one in its show, or null.
+    pub next: Option<PagerLink>,
+}
+
+/// The transcript part of an episode page. In templates: `transcript`.
+#[derive(Debug, Clone, Serialize)]
+pub struct TranscriptView {
+    /// Where to listen, in the publisher's words.
+    pub listen_html: Vec<String>,
+    /// The background.
+    pub background_html: Vec<String>,
+    /// One bar a turn (neighbours merged past 300).
+    pub bars: Vec<BarView>,
+    /// Where sections begin on the ribbon.
+    pub ticks: Vec<TickView>,
+    /// The ribbon as a table, one row a turn.
+    pub rows: Vec<RowView>,
+    /// Sections in order.
+    pub sections: Vec<SectionView>,
+    /// Lines that nobody said.
+    pub foot_html: Vec<String>,
+}
+
+/// A person of the episode.
+#[derive(Debug, Clone, Serialize)]
+pub struct SpeakerView {
+    /// Colour: 1 is plain ink, 2 to 9 the eight hues; 0 for somebody who is named and does not speak.
+    pub speaker: u8,
+    /// The name.
+    pub name: String,
+    /// Language of the name, where it differs from the page's.
+    pub lang: Option<String>,
+    /// The person's page, or null.
+    pub href: Option<String>,
+    /// `host`, `guest`, a person's few words, or null.
+    pub role: Option<String>,
+    /// Whether the turns have no rule (the host, where roles are known).
+    pub host: bool,
+}
+
+/// A key point.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeyPointView {
+    /// The bold opening, or null.
+    pub lead_html: Option<String>,
+    /// The rest.
+    pub text_html: String,
+}
+
+/// The listen block.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListenView {
+    /// The audio, or null.
+    pub audio: Option<AudioView>,
+    /// Where to subscribe or listen, in order.
+    pub links: Vec<Link>,
+    /// QR code of the listen address or permalink, or null.
+    pub qr: Option<QrView>,
+    /// Length of the audio as a clock, or null.
+    pub duration: Option<String>,
+}
+
+/// Audio for the native player.
+#[derive(Debug, Clone, Serialize)]
+pub struct AudioView {
+    /// Its address.
+    pub src: String,
+    /// Its media type.
+    pub media_type: String,
+}
+
+/// A QR code as one SVG path.
+#[derive(Debug, Clone, Serialize)]
+pub struct QrView {
+    /// Modules on a side, without a border.
+    pub size: usize,
+    /// SVG path data in modules.
+    pub d: String,
+    /// What it says.
+    pub url: String,
+}
+
+/// One line of the contents.
+#[derive(Debug, Clone, Serialize)]
+pub struct TocEntry {
+    /// `#…`.
+    pub href: String,
+    /// `01`, or `""`.
+    pub number: String,
+    /// The words.
+    pub title: String,
+    /// Length in per cent of the longest section, or null for blocks that are no sections.
+    pub length: Option<String>,
+    /// Where it begins on the media, or null.
+    pub time: Option<String>,
+}
+
+/// A speaker's share.
+#[derive(Debug, Clone, Serialize)]
+pub struct LegendEntry {
+    /// Colour.
+    pub speaker: u8,
+    /// Name.
+    pub name: String,
+    /// Per cent, such as `16%`.
+    pub percent: String,
+}
+
+/// A mark on the ribbon where a section begins.
+#[derive(Debug, Clone, Serialize)]
+pub struct TickView {
+    /// `01`, or the first character of a title without a number.
+    pub label: String,
+    /// Per cent of the width.
+    pub at: String,
+}
+
+/// A turn as a row of the ribbon's table.
+#[derive(Debug, Clone, Serialize)]
+pub struct RowView {
+    /// Who.
+    pub name: String,
+    /// Per cent of the whole.
+    pub percent: String,
+}
+
+/// A section.
+#[derive(Debug, Clone, Serialize)]
+pub struct SectionView {
+    /// `s-…`; `""` for text before the first heading, which has no heading of its own.
+    pub id: String,
+    /// `01`, or `""`.
+    pub number: String,
+    /// The title, or null.
+    pub title_html: Option<String>,
+    /// Whether it is the closing.
+    pub closing: bool,
+    /// Where it begins on the media, or null.
+    pub time: Option<TimeView>,
+    /// What it holds.
+    pub items: Vec<ItemView>,
+}
+
+/// A time on the media.
+#[derive(Debug, Clone, Serialize)]
+pub struct TimeView {
+    /// `12:34`.
+    pub text: String,
+    /// `PT12M34S`.
+    pub iso: String,
+}
+
+/// One thing in a section.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemView {
+    /// `turn`, `cue` or `text`.
+    pub kind: &'static str,
+    /// Id of a turn, else `""`.
+    pub id: String,
+    /// Index of the speaker in `speakers`, 0 for what is no turn.
+    pub speaker: usize,
+    /// Whether the speaker's role is to be shown: at the first turn of a person.
+    pub first: bool,
+    /// Whether the turn is short, to be set tighter.
+    pub short: bool,
+    /// Language where it differs from the transcript's, or null.
+    pub lang: Option<&'static str>,
+    /// When it begins, or null.
+    pub time: Option<TimeView>,
+    /// The paragraphs as HTML.
+    pub paragraphs: Vec<String>,
+}
+
+/// A related episode.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelatedView {
+    /// The episode.
+    pub link: Link,
+    /// Its show.
+    pub show: String,
+    /// Why it is related: `with Imogen Vask`, `also about tides`.
+    pub reason: String,
+    /// Its picture.
+    pub cover: CoverView,
+}
+
+/// The way to the previous or next episode.
+#[derive(Debug, Clone, Serialize)]
+pub struct PagerLink {
+    /// `Previous`, with the number where there is one.
+    pub label: String,
+    /// The episode.
+    pub link: Link,
+}

@@ -1,0 +1,135 @@
+//! Views: the whole input of a page. A template sees these structs, the interface words `t`, and nothing else.
+//!
+//! Every field is always present: a missing thing is `null` or empty, never left out.
+//! Fields whose name ends in `_html` (and items of `paragraphs`) are HTML of the sanitiser, for `| safe`;
+//! all others are text, which templates escape.
+//! Every `href` is ready: relative to the page, percent-encoded.
+
+use serde::Serialize;
+
+pub mod episode;
+pub mod list;
+
+/// What every page has: the frame around its content. In templates: `site`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteView {
+    /// The site's title.
+    pub title: String,
+    /// Link to the home page.
+    pub home: Link,
+    /// The main menu, in order. The link of the part that the page is in has `current`.
+    pub menu: Vec<Link>,
+    /// Text in the foot, or null.
+    pub foot_html: Option<String>,
+    /// Extra markup for the head, from the config (the site's author is trusted), or null.
+    pub head_html: Option<String>,
+    /// The style sheet's address.
+    pub stylesheet: String,
+    /// A small classic script that runs before the first paint.
+    pub early_script: String,
+    /// The entry module, which the early script loads over HTTP only.
+    pub module_script: String,
+}
+
+/// What the head of a page says of it. In templates: `page`.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeadView {
+    /// Which template family: `home`, `show`, `season`, `year`, `people`, `person`, `topics`, `topic`, `series`,
+    /// `episode`, `plain`, `not_found`.
+    pub kind: &'static str,
+    /// The whole document title.
+    pub title: String,
+    /// For search engines; may be empty.
+    pub description: String,
+    /// Language of the page.
+    pub lang: String,
+    /// `rtl` or `ltr`.
+    pub dir: &'static str,
+    /// The way to the site's root: `""`, `../`, `../../`; on the 404 page the root path.
+    pub root: String,
+    /// The absolute address, or null without `base_url`.
+    pub canonical: Option<String>,
+    /// Open Graph properties, in order; empty without `base_url`.
+    pub og: Vec<Property>,
+    /// The way from the home page down to this page, without the page itself.
+    pub crumbs: Vec<Link>,
+}
+
+/// A property of the head.
+#[derive(Debug, Clone, Serialize)]
+pub struct Property {
+    /// Such as `og:title`.
+    pub name: &'static str,
+    /// Its value.
+    pub content: String,
+}
+
+/// A link with its words.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Link {
+    /// The words.
+    pub title: String,
+    /// Where it leads.
+    pub href: String,
+    /// Language of the words, where it differs from the page's.
+    pub lang: Option<String>,
+    /// Whether it leads to the page itself or the part of the site that it is in.
+    pub current: bool,
+    /// How many things are behind it, or null.
+    pub count: Option<String>,
+}
+
+/// A date for people and for machines.
+#[derive(Debug, Clone, Serialize)]
+pub struct DateView {
+    /// `2026-03-14`.
+    pub iso: String,
+    /// As the page's language writes it: `14 March 2026`, or without the year where the year stands above.
+    pub text: String,
+}
+
+/// A picture of an episode or show: drawn from its text, or given by the publisher. One of the two is there.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CoverView {
+    /// Which of the six palettes: 1 to 6. The ground is `.cover-ground`, a layer is `.cover-ink-N`.
+    pub palette: u8,
+    /// SVG path data for a 120 × 120 box, one for each ink, in drawing order.
+    pub paths: Vec<CoverPath>,
+    /// A picture file, or null.
+    pub image: Option<String>,
+}
+
+/// One layer of a drawn cover.
+#[derive(Debug, Clone, Serialize)]
+pub struct CoverPath {
+    /// Which ink of the palette: 1 to 3.
+    pub ink: u8,
+    /// SVG path data.
+    pub d: String,
+}
+
+/// One bar of a ribbon, in per cent of its width, with two decimals.
+#[derive(Debug, Clone, Serialize)]
+pub struct BarView {
+    /// Id of the turn, `""` in lists.
+    pub id: String,
+    /// The speaker's colour: 1 is plain ink, 2 to 9 the eight hues.
+    pub speaker: u8,
+    /// Left edge.
+    pub x: String,
+    /// Width.
+    pub width: String,
+    /// Whether it is a low bar (the host's).
+    pub low: bool,
+}
+
+/// Where one is among the pages of a list. Pages are numbered from the oldest, so `older` counts down.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PaginationView {
+    /// To the page with older episodes, or null.
+    pub older: Option<Link>,
+    /// To the page with newer episodes, or null.
+    pub newer: Option<Link>,
+    /// `Page 3 of 7`, or null where there is one page only.
+    pub label: Option<String>,
+}

@@ -1,0 +1,118 @@
+//! Source text: one file as it was read, places in it, and the world that files come from.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::hash::ContentHash;
+use crate::path::SitePath;
+
+/// A stretch of a source file, in bytes of its decoded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` to `end`. Files are limited to 4 GiB, so that the numbers fit.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    /// The text that the span covers; empty where it lies outside the text.
+    pub fn of<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// A value and where it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands in its file.
+    pub span: Span,
+}
+
+/// A file's decoded text with the hash of its bytes.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The file's name.
+    pub path: SitePath,
+    /// The text: UTF-8, LF line ends, no byte order mark, no control characters but tab.
+    pub text: String,
+    /// The hash of the bytes on disk.
+    pub hash: ContentHash,
+}
+
+impl SourceFile {
+    /// The line and column (both from 1, the column in characters) of a byte offset.
+    pub fn line_column(&self, offset: u32) -> (u32, u32) {
+        let mut end = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &self.text[..end];
+        let line_start = before.rfind('\n').map_or(0, |idx| idx + 1);
+        let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32 + 1;
+        (line, before[line_start..].chars().count() as u32 + 1)
+    }
+}
+
+/// A file that a [`World`] offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Its name.
+    pub path: SitePath,
+    /// Its length in bytes when it was listed.
+    pub size: u64,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadFault {
+    /// The reason in the words of the system, such as `permission denied`.
+    pub reason: String,
+}
+
+impl fmt::Display for ReadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+/// All that the pure part of the program knows of the outside: a list of files, and one file's bytes on request.
+pub trait World: Sync {
+    /// The folder below the root that holds episodes: `content`, or `""` where the site is a bare folder.
+    fn content_root(&self) -> &str;
+
+    /// All files of the site, sorted by path: content, templates, static files, config.
+    fn files(&self) -> &[FileEntry];
+
+    /// The bytes of one file of the list.
+    ///
+    /// # Errors
+    /// The file is gone, not readable, or not in the list.
+    fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let file = SourceFile {
+            path: SitePath::new("a.md").unwrap(),
+            text: "一\n二三x".to_owned(),
+            hash: ContentHash::of(b""),
+        };
+        assert_eq!(file.line_column(0), (1, 1));
+        assert_eq!(file.line_column(4), (2, 1));
+        assert_eq!(file.line_column(10), (2, 3));
+        assert_eq!(file.line_column(99), (2, 4));
+    }
+}
