@@ -5,8 +5,10 @@
 pub mod config;
 pub mod diagnostic;
 pub mod hash;
+pub mod markup;
 pub mod model;
 pub mod output;
+pub mod parse;
 pub mod path;
 pub mod render;
 pub mod source;

@@ -1,0 +1,4 @@
+//! From the bytes of one file to typed values with their places. Nothing here looks at a second file, and nothing fails:
+//! a parser returns what it could read and what is wrong with the rest.
+
+pub mod decode;
