@@ -2,3 +2,5 @@
 //! a parser returns what it could read and what is wrong with the rest.
 
 pub mod decode;
+pub mod transcript;
+pub mod words;
