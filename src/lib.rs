@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod diagnostic;
+pub mod disk;
 pub mod hash;
 pub mod model;
 pub mod output;
@@ -11,3 +12,4 @@ pub mod path;
 pub mod render;
 pub mod source;
 pub mod theme;
+pub mod write;
