@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod diagnostic;
+pub mod disk;
 pub mod hash;
 pub mod markup;
 pub mod model;
@@ -13,3 +14,4 @@ pub mod path;
 pub mod render;
 pub mod source;
 pub mod theme;
+pub mod write;
