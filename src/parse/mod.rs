@@ -2,5 +2,7 @@
 //! a parser returns what it could read and what is wrong with the rest.
 
 pub mod decode;
+pub mod episode;
+pub mod measure;
 pub mod transcript;
 pub mod words;

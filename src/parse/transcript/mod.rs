@@ -16,6 +16,7 @@ use crate::parse::words::{Block, Words};
 use crate::source::{SourceFile, Span};
 
 mod heading;
+pub mod ids;
 mod label;
 mod line;
 
