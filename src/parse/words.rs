@@ -7,7 +7,7 @@ use serde::Deserialize;
 const BUILT_IN: [&str; 2] = [include_str!("words/en.toml"), include_str!("words/zh.toml")];
 
 /// The kinds of words, as the data files name them.
-pub const KINDS: [&str; 10] =
+pub const KINDS: [&str; 11] =
     ["key_points", "background", "closing", "related", "transcript", "listen", "leftovers", "cues", "speakers", "part"];
 
 /// What a heading word announces.
@@ -33,6 +33,7 @@ pub struct Words {
     leftovers: Vec<String>,
     cues: Vec<String>,
     speakers: Vec<String>,
+    host_speakers: Vec<String>,
     part: Vec<String>,
 }
 
@@ -47,6 +48,7 @@ struct WordFile {
     leftovers: Vec<String>,
     cues: Vec<String>,
     speakers: Vec<String>,
+    host_speakers: Vec<String>,
     part: Vec<String>,
 }
 
@@ -59,6 +61,7 @@ impl Words {
             leftovers: Vec::new(),
             cues: Vec::new(),
             speakers: Vec::new(),
+            host_speakers: Vec::new(),
             part: Vec::new(),
         };
         for text in BUILT_IN {
@@ -73,6 +76,7 @@ impl Words {
                 ("leftovers", file.leftovers),
                 ("cues", file.cues),
                 ("speakers", file.speakers),
+                ("host_speakers", file.host_speakers),
                 ("part", file.part),
             ];
             for (kind, list) in kinds {
@@ -118,7 +122,13 @@ impl Words {
 
     /// Whether a label is a speaker by its word alone.
     pub fn is_speaker(&self, label: &str) -> bool {
-        contains(&self.speakers, &label.to_lowercase())
+        let label = label.to_lowercase();
+        contains(&self.speakers, &label) || contains(&self.host_speakers, &label)
+    }
+
+    /// Whether a label means the host of the show.
+    pub fn is_host(&self, label: &str) -> bool {
+        contains(&self.host_speakers, &label.to_lowercase())
     }
 
     /// Whether a word numbers sections, as `Part` does.
@@ -138,6 +148,7 @@ impl Words {
             "leftovers" => return self.leftovers.push(word),
             "cues" => return self.cues.push(word),
             "speakers" => return self.speakers.push(word),
+            "host_speakers" => return self.host_speakers.push(word),
             "part" => return self.part.push(word),
             _ => return,
         };

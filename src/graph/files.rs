@@ -1,0 +1,133 @@
+//! Which files belong together: shows by folder, episodes by stem, and what lies beside them.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::path::SitePath;
+
+/// The files of one episode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpisodeFiles {
+    /// The show's folder below the content root, `""` for the root itself.
+    pub show: String,
+    /// The stem that all files share; the folder's name for `stem/index.md`.
+    pub stem: String,
+    /// The file with the turns.
+    pub main: SitePath,
+    /// Notes: front matter, summary, key points.
+    pub notes: Vec<SitePath>,
+    /// Audio and pictures.
+    pub media: Vec<SitePath>,
+}
+
+/// All content files, sorted into what they are.
+#[derive(Debug, Default)]
+pub struct ContentFiles {
+    /// `show.toml` and pictures by show folder.
+    pub shows: BTreeMap<String, Vec<SitePath>>,
+    /// Episodes in the order of their paths.
+    pub episodes: Vec<EpisodeFiles>,
+    /// `pages/*.md`.
+    pub pages: Vec<SitePath>,
+}
+
+const TEXT: [&str; 3] = ["md", "markdown", "txt"];
+const MEDIA: [&str; 14] = ["mp3", "m4a", "ogg", "opus", "wav", "flac", "aac", "mp4", "jpg", "jpeg", "png", "webp", "gif", "avif"];
+const SETTINGS: [&str; 4] = ["podleaf.toml", "people.toml", "glossary.toml", "show.toml"];
+
+/// Sorts the files below the content root. Files that are none of it are left alone.
+pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f SitePath>) -> (ContentFiles, Diagnostics) {
+    let mut found = ContentFiles::default();
+    let mut stems: BTreeMap<(String, String), Vec<SitePath>> = BTreeMap::new();
+    for path in files {
+        let Some(below) = path.below(content_root) else { continue };
+        if content_root.is_empty() && (below.starts_with("templates/") || below.starts_with("static/")) {
+            continue;
+        }
+        let (show, rest) = below.split_once('/').unwrap_or(("", below));
+        if show == "pages" {
+            if TEXT.contains(&path.extension()) && !rest.contains('/') {
+                found.pages.push(path.clone());
+            }
+        } else if rest == "show.toml" {
+            found.shows.entry(show.to_owned()).or_default().push(path.clone());
+        } else if !SETTINGS.contains(&rest) {
+            stems.entry((show.to_owned(), stem(show, rest))).or_default().push(path.clone());
+        }
+    }
+    let mut diagnostics = Diagnostics::new();
+    for ((show, stem), paths) in stems {
+        if let Some(episode) = episode_files(show, stem, paths, &mut diagnostics) {
+            found.shows.entry(episode.show.clone()).or_default();
+            found.episodes.push(episode);
+        }
+    }
+    (found, diagnostics)
+}
+
+/// `042-title` of `042-title.md`, `042-title.summary.md`, `042-title/index.md` and `042-title/photo.jpg`.
+fn stem(_show: &str, rest: &str) -> String {
+    if let Some((folder, _)) = rest.split_once('/') {
+        return folder.to_owned();
+    }
+    let stem = rest.rsplit_once('.').map_or(rest, |(stem, _)| stem);
+    stem.strip_suffix(".summary").unwrap_or(stem).to_owned()
+}
+
+fn episode_files(show: String, stem: String, paths: Vec<SitePath>, diagnostics: &mut Diagnostics) -> Option<EpisodeFiles> {
+    let lower = |path: &SitePath| path.extension().to_ascii_lowercase();
+    let media = paths.iter().filter(|path| MEDIA.contains(&lower(path).as_str())).cloned().collect();
+    let is_folder = |path: &SitePath| path.parent().ends_with(&format!("/{stem}")) || path.parent() == stem;
+    let texts: Vec<SitePath> = paths
+        .into_iter()
+        .filter(|path| TEXT.contains(&lower(path).as_str()) && (!is_folder(path) || path.stem() == "index"))
+        .collect();
+    let (notes, mut mains): (Vec<_>, Vec<_>) = texts.into_iter().partition(|path| path.stem().ends_with(".summary"));
+    let is_text = |path: &SitePath| path.extension() == "txt";
+    let n_plain = mains.iter().filter(|path| is_text(path)).count();
+    if n_plain > 1 || (n_plain == 0 && mains.len() > 1) {
+        let names: Vec<String> = mains.iter().map(|path| format!("`{path}`")).collect();
+        let message = format!("two files hold the text of one episode: {}", names.join(" and "));
+        diagnostics.push(Diagnostic::error("two-texts", message).in_file(&mains[1]).help("rename or delete one of them"));
+        return None;
+    }
+    let main_idx = mains.iter().position(is_text).or(if mains.is_empty() { None } else { Some(0) })?;
+    let main = mains.remove(main_idx);
+    mains.extend(notes);
+    Some(EpisodeFiles { show, stem, main, notes: mains, media })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(root: &str, files: &[&str], expected: &[(&str, &str, &str, usize, usize)]) {
+        let paths: Vec<SitePath> = files.iter().map(|name| SitePath::new(*name).unwrap()).collect();
+        let (found, diagnostics) = content_files(root, paths.iter());
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let found: Vec<_> = found
+            .episodes
+            .iter()
+            .map(|e| (e.show.as_str(), e.stem.as_str(), e.main.as_str(), e.notes.len(), e.media.len()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn one_stem_is_one_episode() {
+        check("", &["000_c2.txt"], &[("", "000_c2", "000_c2.txt", 0, 0)]);
+        check(
+            "content",
+            &["content/a/1.md", "content/a/1.mp3", "content/a/1.txt", "content/a/2/cover.png", "content/a/2/index.md", "content/a/show.toml", "static/x.md"],
+            &[("a", "1", "content/a/1.txt", 1, 1), ("a", "2", "content/a/2/index.md", 0, 1)],
+        );
+        check("content", &["content/a/1.summary.md", "content/a/1.txt"], &[("a", "1", "content/a/1.txt", 1, 0)]);
+    }
+
+    #[test]
+    fn two_texts_of_one_episode_are_an_error() {
+        let paths = [SitePath::new("a.markdown").unwrap(), SitePath::new("a.md").unwrap()];
+        let (found, diagnostics) = content_files("", paths.iter());
+        assert!(found.episodes.is_empty() && diagnostics.has_errors());
+    }
+}

@@ -1,0 +1,426 @@
+//! The archive: records linked to shows, people, topics, years and each other, and the routes of all pages.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::files::EpisodeFiles;
+use crate::graph::people::{Appearance, People};
+use crate::graph::related::{Reason, Related, related};
+use crate::hash::ContentHash;
+use crate::model::episode::Episode;
+use crate::model::language::Language;
+use crate::model::person::Role;
+use crate::model::show::ShowSettings;
+use crate::model::slug::{self, Slugs};
+use crate::parse::words::Words;
+use crate::path::{Route, SitePath};
+
+pub mod files;
+pub mod pages;
+pub mod people;
+pub mod related;
+
+/// Namespace of podcast guids (Podcast Index, `docs/tags/guid.md`).
+const PODCAST_NAMESPACE: Uuid = Uuid::from_u128(0xead4_c236_bf58_58c6_a2c6_a6b2_8d12_8cb6);
+
+/// A show with its episodes.
+#[derive(Debug)]
+pub struct Show {
+    /// What `show.toml` says.
+    pub settings: ShowSettings,
+    /// Its folder below the content root, `""` for a site with one show.
+    pub folder: String,
+    /// Its title.
+    pub title: String,
+    /// Its language.
+    pub language: Language,
+    /// Its page; the home page for a site with one show at its root.
+    pub route: Route,
+    /// Its guid, for feeds.
+    pub guid: Uuid,
+    /// Its hosts.
+    pub hosts: Vec<usize>,
+    /// Its episodes, newest first.
+    pub episodes: Vec<usize>,
+    /// Its seasons by number, each newest first.
+    pub seasons: BTreeMap<u32, Vec<usize>>,
+}
+
+/// An episode with its place in the archive.
+#[derive(Debug)]
+pub struct Entry {
+    /// The record.
+    pub episode: Episode,
+    /// Index of its show.
+    pub show: usize,
+    /// Its page.
+    pub route: Route,
+    /// Its guid, for feeds.
+    pub guid: String,
+    /// The person of each speaker; `None` for a label that is only a part, such as `Q`.
+    pub speakers: Vec<Option<usize>>,
+    /// Everybody in it: hosts, guests, then others who speak.
+    pub people: Vec<(usize, Option<Role>)>,
+    /// Topics by index.
+    pub topics: Vec<usize>,
+    /// Series by index.
+    pub series: Vec<usize>,
+    /// The episode before it in its show.
+    pub previous: Option<usize>,
+    /// The episode after it in its show.
+    pub next: Option<usize>,
+    /// Related episodes.
+    pub related: Vec<Related>,
+}
+
+/// A topic or a series.
+#[derive(Debug)]
+pub struct Group {
+    /// As first written.
+    pub title: String,
+    /// Its page.
+    pub route: Route,
+    /// Its episodes, newest first.
+    pub episodes: Vec<usize>,
+}
+
+/// A plain page.
+#[derive(Debug, Clone)]
+pub struct PlainPage {
+    /// Its file.
+    pub source: SitePath,
+    /// Its hash.
+    pub hash: ContentHash,
+    /// Its title.
+    pub title: String,
+    /// Its page.
+    pub route: Route,
+    /// Its place in the menu.
+    pub menu: Option<i64>,
+    /// Its language.
+    pub language: Language,
+    /// Sentence for search engines.
+    pub description: String,
+}
+
+/// The linked archive.
+#[derive(Debug)]
+pub struct Archive {
+    /// Shows in the order of their folders.
+    pub shows: Vec<Show>,
+    /// Episodes, newest first; those without a date last, in natural order of their names.
+    pub episodes: Vec<Entry>,
+    /// People.
+    pub people: People,
+    /// Topics by title.
+    pub topics: Vec<Group>,
+    /// Series by title.
+    pub series: Vec<Group>,
+    /// Years with their episodes, newest first.
+    pub years: BTreeMap<i16, Vec<usize>>,
+    /// Plain pages.
+    pub plain: Vec<PlainPage>,
+}
+
+/// All that is linked.
+#[derive(Debug)]
+pub struct Parts {
+    /// Settings by folder.
+    pub shows: BTreeMap<String, ShowSettings>,
+    /// Records with their files.
+    pub episodes: Vec<(EpisodeFiles, Episode)>,
+    /// People of `people.toml`.
+    pub people: People,
+    /// Plain pages; their routes are checked here.
+    pub plain: Vec<PlainPage>,
+    /// Language of the interface.
+    pub language: Language,
+}
+
+/// Links records to an archive and reports what cannot be linked.
+pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut people = parts.people;
+    let mut shows = shows(parts.shows, config, &parts.language, &mut people);
+    let mut episodes = entries(parts.episodes, &mut shows, config, &mut diagnostics);
+    episodes.sort_by(newest_first);
+    for (idx, entry) in episodes.iter().enumerate() {
+        shows[entry.show].episodes.push(idx);
+        if let Some(season) = entry.episode.meta.season {
+            shows[entry.show].seasons.entry(season).or_default().push(idx);
+        }
+    }
+    shows.retain(|show| !show.episodes.is_empty());
+    renumber(&shows, &mut episodes);
+    for show in &shows {
+        for pair in show.episodes.windows(2) {
+            episodes[pair[0]].previous = Some(pair[1]);
+            episodes[pair[1]].next = Some(pair[0]);
+        }
+    }
+    link_people(&shows, &mut episodes, &mut people, words);
+    let topics = groups(&mut episodes, "topics", |e| &e.episode.meta.tags, |e| &mut e.topics);
+    let series = groups(&mut episodes, "series", |e| &e.episode.meta.series, |e| &mut e.series);
+    let mut years: BTreeMap<i16, Vec<usize>> = BTreeMap::new();
+    for (idx, entry) in episodes.iter().enumerate() {
+        if let Some(date) = entry.episode.meta.date {
+            years.entry(date.day.year).or_default().push(idx);
+        }
+    }
+    link_related(&shows, &mut episodes);
+    report_labels(&episodes, &people, &mut diagnostics);
+    let archive = Archive { shows, episodes, people, topics, series, years, plain: parts.plain };
+    (archive, diagnostics)
+}
+
+fn shows(settings: BTreeMap<String, ShowSettings>, config: &Config, language: &Language, people: &mut People) -> Vec<Show> {
+    let show = |(folder, settings): (String, ShowSettings)| {
+        let name = settings.slug.clone().or_else(|| address(&folder, None, config.slugs)).unwrap_or_default();
+        let route = if folder.is_empty() { Some(Route::home()) } else { Route::new(format!("/{name}/")) };
+        let title = settings.title.clone().or_else(|| if folder.is_empty() { config.title.clone() } else { None });
+        let from_folder = || slug::title_from_stem(&folder).filter(|title| !title.is_empty()).unwrap_or_else(|| folder.clone());
+        let hosts = settings.hosts.iter().map(|credit| {
+            let idx = people.resolve(&credit.name.value);
+            people.list[idx].credited = true;
+            idx
+        });
+        let hosts = hosts.collect();
+        let guid = settings.guid.as_deref().and_then(|guid| Uuid::parse_str(guid).ok()).unwrap_or_else(|| {
+            let base = config.base_url.as_deref().unwrap_or_default();
+            let base = base.split_once("://").map_or(base, |(_, rest)| rest);
+            Uuid::new_v5(&PODCAST_NAMESPACE, format!("{base}{name}/feed.xml").trim_start_matches('/').as_bytes())
+        });
+        Show {
+            title: title.unwrap_or_else(from_folder),
+            language: settings.language.clone().unwrap_or_else(|| language.clone()),
+            route: route.unwrap_or_else(Route::home),
+            folder,
+            guid,
+            hosts,
+            episodes: Vec::new(),
+            seasons: BTreeMap::new(),
+            settings,
+        }
+    };
+    settings.into_iter().map(show).collect()
+}
+
+fn entries(records: Vec<(EpisodeFiles, Episode)>, shows: &mut [Show], config: &Config, diagnostics: &mut Diagnostics) -> Vec<Entry> {
+    let by_folder: BTreeMap<String, usize> = shows.iter().enumerate().map(|(idx, show)| (show.folder.clone(), idx)).collect();
+    let entry = |(files, episode): (EpisodeFiles, Episode)| {
+        let show = *by_folder.get(&files.show)?;
+        let name = match &episode.meta.slug {
+            Some(slug) => slug.value.clone(),
+            None => address(&files.stem, Some(&episode), config.slugs)?,
+        };
+        let Some(route) = shows[show].route.join(&format!("{name}/")) else {
+            let error = Diagnostic::error("bad-slug", format!("`{name}` cannot be a part of an address"));
+            diagnostics.push(error.in_file(&episode.source).help("give a `slug` of letters, digits and `-`"));
+            return None;
+        };
+        let guid = episode.meta.guid.as_ref().map(|guid| guid.value.clone());
+        let guid = guid.unwrap_or_else(|| Uuid::new_v5(&shows[show].guid, episode.source.as_str().as_bytes()).to_string());
+        Some(Entry {
+            episode,
+            show,
+            route,
+            guid,
+            speakers: Vec::new(),
+            people: Vec::new(),
+            topics: Vec::new(),
+            series: Vec::new(),
+            previous: None,
+            next: None,
+            related: Vec::new(),
+        })
+    };
+    records.into_iter().filter_map(entry).collect()
+}
+
+/// The last part of an address: the ASCII words of the name, else of a declared title, else six letters of a hash.
+fn address(stem: &str, episode: Option<&Episode>, slugs: Slugs) -> Option<String> {
+    let bare = slug::date_from_stem(stem).map_or(stem, |(_, rest)| rest.trim_start_matches(['-', '_', ' ', '.']));
+    let bare = if bare.is_empty() { stem } else { bare };
+    let is_plain = slug::has_words(bare) || bare.len() <= 8;
+    let declared = episode.and_then(|episode| episode.meta.title.as_deref());
+    let from_name = if is_plain { slug::slug(bare, slugs) } else { None };
+    from_name
+        .or_else(|| declared.and_then(|title| slug::slug(title, slugs)))
+        .or_else(|| Some(ContentHash::of(stem.as_bytes()).letters(6)))
+}
+
+/// By date, newest first; then undated ones in natural order of their names; the route settles what is left.
+fn newest_first(a: &Entry, b: &Entry) -> Ordering {
+    match (a.episode.meta.date, b.episode.meta.date) {
+        (Some(one), Some(two)) => two.cmp(&one).then_with(|| a.route.cmp(&b.route)),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => natural(a.episode.source.as_str(), b.episode.source.as_str()).then_with(|| a.route.cmp(&b.route)),
+    }
+}
+
+/// Compares names as people do: `9` before `10`.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a, b);
+    loop {
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let (n, m) = (digits(a), digits(b));
+        if n > 0 && m > 0 {
+            let (one, two) = (a[..n].trim_start_matches('0'), b[..m].trim_start_matches('0'));
+            let order = one.len().cmp(&two.len()).then_with(|| one.cmp(two));
+            if order != Ordering::Equal {
+                return order;
+            }
+            (a, b) = (&a[n..], &b[m..]);
+            continue;
+        }
+        let (Some(x), Some(y)) = (a.chars().next(), b.chars().next()) else { return a.len().cmp(&b.len()) };
+        if x != y {
+            return x.cmp(&y);
+        }
+        (a, b) = (&a[x.len_utf8()..], &b[y.len_utf8()..]);
+    }
+}
+
+fn renumber(shows: &[Show], episodes: &mut [Entry]) {
+    for (idx, show) in shows.iter().enumerate() {
+        show.episodes.iter().for_each(|&episode| episodes[episode].show = idx);
+    }
+}
+
+fn link_people(shows: &[Show], episodes: &mut [Entry], people: &mut People, words: &Words) {
+    for (idx, entry) in episodes.iter_mut().enumerate() {
+        let show = &shows[entry.show];
+        let mut listed: Vec<(usize, Option<Role>)> = Vec::new();
+        for credit in &entry.episode.meta.people {
+            let person = people.resolve(&credit.name.value);
+            people.list[person].credited = true;
+            let role = credit.role.or_else(|| show.hosts.contains(&person).then_some(Role::Host));
+            listed.push((person, role.or_else(|| people.list[person].entry.as_ref().and_then(|entry| entry.role))));
+        }
+        let declared_host = listed.iter().find(|(_, role)| *role == Some(Role::Host)).map(|(person, _)| *person);
+        let host = declared_host.or(if show.hosts.len() == 1 { Some(show.hosts[0]) } else { None });
+        let person_of = |label: &str, people: &mut People| {
+            if words.is_host(label) { host } else { (!words.is_speaker(label)).then(|| people.resolve(label)) }
+        };
+        entry.speakers = entry.episode.speakers.iter().map(|speaker| person_of(&speaker.label, people)).collect();
+        let roles_known = listed.iter().any(|(_, role)| *role == Some(Role::Host)) || !show.hosts.is_empty();
+        for person in entry.speakers.iter().flatten() {
+            if !listed.iter().any(|(listed, _)| listed == person) {
+                let own = people.list[*person].entry.as_ref().and_then(|entry| entry.role);
+                let role = if show.hosts.contains(person) { Some(Role::Host) } else if roles_known { Some(Role::Guest) } else { own };
+                listed.push((*person, role));
+            }
+        }
+        listed.sort_by_key(|(_, role)| *role != Some(Role::Host));
+        let mut seen = std::collections::BTreeSet::new();
+        listed.retain(|(person, _)| seen.insert(*person));
+        for &(person, role) in &listed {
+            let speaker = entry.speakers.iter().position(|speaker| *speaker == Some(person));
+            people.list[person].appearances.push(Appearance { episode: idx, speaker, role });
+        }
+        entry.people = listed;
+    }
+    give_pages(episodes, people);
+}
+
+/// A person has a page if named in `people.toml` or front matter, or heard in two episodes, or with 2 % of one.
+fn give_pages(episodes: &[Entry], people: &mut People) {
+    let mut used: BTreeMap<String, usize> = BTreeMap::new();
+    for person in &mut people.list {
+        let share = |appearance: &Appearance| {
+            let speakers = &episodes[appearance.episode].episode.speakers;
+            let total: u64 = speakers.iter().map(|speaker| u64::from(speaker.length)).sum();
+            appearance.speaker.is_some_and(|speaker| u64::from(speakers[speaker].length) * 50 >= total.max(1))
+        };
+        let has_page = person.credited || person.appearances.len() >= 2 || person.appearances.iter().any(share);
+        if person.appearances.is_empty() || !has_page {
+            continue;
+        }
+        let n_same = used.entry(person.id.clone()).or_insert(0);
+        *n_same += 1;
+        if *n_same > 1 {
+            person.id = format!("{}-{}", person.id, ContentHash::of(person.name.as_bytes()).letters(6));
+        }
+        person.route = Route::new(format!("/people/{}/", person.id));
+    }
+}
+
+fn groups(
+    episodes: &mut [Entry],
+    folder: &str,
+    names: impl Fn(&Entry) -> &Vec<crate::source::Spanned<String>>,
+    indexes: impl Fn(&mut Entry) -> &mut Vec<usize>,
+) -> Vec<Group> {
+    let mut by_key: BTreeMap<String, (String, Vec<usize>)> = BTreeMap::new();
+    for (idx, entry) in episodes.iter().enumerate() {
+        for name in names(entry) {
+            let key = name.value.trim().to_lowercase();
+            let group = by_key.entry(key).or_insert_with(|| (name.value.trim().to_owned(), Vec::new()));
+            if group.1.last() != Some(&idx) {
+                group.1.push(idx);
+            }
+        }
+    }
+    let mut groups = Vec::new();
+    for (key, (title, found)) in by_key {
+        let name = slug::ascii_slug(&title).unwrap_or_else(|| ContentHash::of(key.as_bytes()).letters(6));
+        let Some(route) = Route::new(format!("/{folder}/{name}/")) else { continue };
+        found.iter().for_each(|&episode| indexes(&mut episodes[episode]).push(groups.len()));
+        groups.push(Group { title, route, episodes: found });
+    }
+    groups
+}
+
+fn link_related(shows: &[Show], episodes: &mut [Entry]) {
+    let ties: Vec<Vec<Reason>> = episodes
+        .iter()
+        .map(|entry| {
+            let hosts = &shows[entry.show].hosts;
+            let guests = entry.people.iter().filter(|(person, role)| *role != Some(Role::Host) && !hosts.contains(person));
+            let series = entry.series.iter().map(|&series| Reason::Series(series));
+            let topics = entry.topics.iter().map(|&topic| Reason::Topic(topic));
+            series.chain(guests.map(|&(person, _)| Reason::Person(person))).chain(topics).collect()
+        })
+        .collect();
+    for (entry, related) in episodes.iter_mut().zip(related(&ties)) {
+        entry.related = related;
+    }
+}
+
+/// A label that occurs once in the whole archive, and that nothing else names, may be a slip of the pen.
+fn report_labels(episodes: &[Entry], people: &People, diagnostics: &mut Diagnostics) {
+    let known: Vec<&str> = people.list.iter().filter(|person| person.credited || person.appearances.len() > 1).map(|person| person.name.as_str()).collect();
+    for entry in episodes {
+        for (speaker, person) in entry.episode.speakers.iter().zip(&entry.speakers) {
+            let Some(person) = person.map(|person| &people.list[person]) else { continue };
+            if speaker.n_turns != 1 || person.credited || person.appearances.len() != 1 {
+                continue;
+            }
+            let Some(source) = &entry.episode.transcript else { continue };
+            let message = format!("`{}` (line {}) speaks once, and nothing else names them", speaker.label, speaker.line);
+            let near = known.iter().filter(|name| strsim::damerau_levenshtein(name, &speaker.label) <= 2).min();
+            let help = match near {
+                Some(name) => format!("did you mean `{name}`? An alias in people.toml makes them one person"),
+                None => "name them in the front matter's `guests` or in people.toml, if this is right".to_owned(),
+            };
+            diagnostics.push(Diagnostic::note("doubtful-label", message).in_file(source).help(help));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_order_naturally() {
+        assert_eq!(natural("ep9", "ep10"), Ordering::Less);
+        assert_eq!(natural("ep09b", "ep9a"), Ordering::Greater);
+        assert_eq!(natural("a", "a"), Ordering::Equal);
+    }
+}
