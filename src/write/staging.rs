@@ -110,7 +110,8 @@ impl Staging {
         };
         let mut published = Published::between(old_manifest, &manifest);
         published.warnings.append(std::mem::take(&mut self.warnings));
-        let old = swap::replace(&self.target, &self.path).map_err(|error| self.cannot_replace(&error))?;
+        let old =
+            swap::replace(&self.target, &self.present, &self.path).map_err(|error| self.cannot_replace(&error))?;
         self.is_published = true;
         let synced = sync_folder(&self.target.parent);
         published.warnings.extend(synced.err().map(|error| self.not_synced(&error)));

@@ -12,7 +12,7 @@ use crate::diagnostic::io::{machine, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::output::Manifest;
 
-use super::place::{Target, manifest_of};
+use super::place::{Present, Target, manifest_of};
 use super::staging::UNFINISHED;
 use super::tree;
 
@@ -21,8 +21,12 @@ const KEPT_NAMES: u32 = 1000;
 
 /// Puts the folder `staged` in the place of the target. Returns where the old tree is now, if there was one.
 ///
-/// On an error the target is as it was.
-pub(super) fn replace(target: &Target, staged: &Path) -> io::Result<Option<PathBuf>> {
+/// Where nothing was `present`, nothing is replaced: what appeared since then is an error. On an error the target is
+/// as it was.
+pub(super) fn replace(target: &Target, present: &Present, staged: &Path) -> io::Result<Option<PathBuf>> {
+    if *present == Present::Nothing {
+        return place(target, staged).map(|()| None);
+    }
     match rustix::fs::renameat_with(CWD, staged, CWD, &target.output, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(Some(staged.to_owned())),
         Err(Errno::NOENT) => place(target, staged).map(|()| None),

@@ -1,5 +1,8 @@
 //! All tests that use the library from outside, in one binary.
 
+#[cfg(test)]
 mod disk;
+#[cfg(test)]
 mod output_safety;
+#[cfg(test)]
 mod tree;

@@ -82,6 +82,9 @@ fn route(text: &str) -> Route {
 }
 
 fn pages(folder: &Path) -> BTreeMap<String, String> {
+    if !folder.exists() {
+        return BTreeMap::new();
+    }
     let files = snapshot(folder).into_iter().filter(|(path, _)| path.is_file() && !path.ends_with(MANIFEST));
     files.map(|(path, text)| (path.strip_prefix(folder).unwrap().display().to_string(), text[2..].to_owned())).collect()
 }
@@ -378,12 +381,47 @@ fn an_output_that_appears_during_the_build_is_not_replaced() {
     let site = Site::new();
     let staging = site.begin();
     put(&site.output(), "mine.txt", "mine");
-    let error = staging.publish();
-    let kept = site.siblings();
-    match error {
-        Err(error) => assert_eq!(error.fault, Fault::Safety),
-        Ok(published) => assert_eq!(published.warnings.iter().next().unwrap().code, "kept-files", "{kept:?}"),
+    let error = staging.publish().unwrap_err();
+    assert_eq!((error.code, error.fault), ("unsafe-output", Fault::Safety));
+    assert_eq!(site.siblings(), ["public"]);
+    assert_eq!(fs::read_to_string(site.output().join("mine.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn f78_a_build_killed_at_any_moment_leaves_a_whole_site() {
+    if let Some(root) = given_folder() {
+        let output = root.join("public");
+        for version in 1.. {
+            let places = Places { root: &root, content_root: "content", output: &output, home: None };
+            let staging = Staging::begin(Target::check(&places).unwrap()).unwrap();
+            for n in 0..20 {
+                staging.write(&route(&format!("/{n}/")), format!("{version}").as_bytes()).unwrap();
+            }
+            staging.publish().unwrap();
+        }
     }
+    let site = Site::new();
+    for round in 0..15 {
+        kill_a_build(&site.root(), round);
+        let versions: std::collections::BTreeSet<String> = pages(&site.output()).into_values().collect();
+        assert_eq!((versions.len(), pages(&site.output()).len()), (1, 20), "{versions:?}");
+    }
+    site.publish(&[("/", "1")]);
+    assert_eq!(site.siblings(), ["public"]);
+}
+
+/// Kills after a time that differs by round; every moment of a build must do.
+fn kill_a_build(root: &Path, round: u64) {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "output_safety::f78_a_build_killed_at_any_moment_leaves_a_whole_site"]);
+    let mut build = command.env("PODLEAF_TEST_FOLDER", root).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let manifest = root.join("public").join(MANIFEST);
+    while !manifest.exists() && build.try_wait().unwrap().is_none() {
+        thread::yield_now();
+    }
+    thread::sleep(std::time::Duration::from_micros(7_310 * round));
+    build.kill().unwrap();
+    build.wait().unwrap();
 }
 
 #[test]
