@@ -13,3 +13,4 @@ pub mod path;
 pub mod render;
 pub mod source;
 pub mod theme;
+pub mod tree;
