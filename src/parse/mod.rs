@@ -1,4 +1,6 @@
 //! From the bytes of one file to typed values with their places. Nothing here looks at a second file, and nothing fails:
 //! a parser returns what it could read and what is wrong with the rest.
 
+pub mod dates;
 pub mod decode;
+pub mod front_matter;
