@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::language::Language;
+use crate::model::slug::Slugs;
 
 /// What the site's config says, with defaults for what it does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,18 +36,6 @@ pub struct Config {
     pub mend_punctuation: Option<bool>,
     /// Further heading words and page leftovers, by language and kind: (`zh`, `key_points`, `划重点`).
     pub words: Vec<(String, String, String)>,
-}
-
-/// How addresses are made from names that are not ASCII.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub enum Slugs {
-    /// ASCII words of the name, else six characters of a hash.
-    #[default]
-    Ascii,
-    /// The name as it is, NFC.
-    Unicode,
-    /// Chinese by pinyin, other scripts by their usual transcription.
-    Pinyin,
 }
 
 impl Default for Config {

@@ -27,6 +27,20 @@ impl ContentHash {
         out
     }
 
+    /// Reads what [`Display`](fmt::Display) writes: 32 hexadecimal digits in lower case.
+    ///
+    /// ```
+    /// use podleaf::hash::ContentHash;
+    /// let hash = ContentHash::of(b"a");
+    /// assert_eq!(ContentHash::from_hex(&hash.to_string()), Some(hash));
+    /// assert_eq!(ContentHash::from_hex("a"), None);
+    /// ```
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let lower = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let number = lower.then(|| u128::from_str_radix(text, 16).ok())??;
+        Some(Self(number.to_be_bytes()))
+    }
+
     fn from_full(hash: blake3::Hash) -> Self {
         let mut short = [0; 16];
         short.copy_from_slice(&hash.as_bytes()[..16]);
@@ -73,6 +87,27 @@ impl Hasher {
     }
 }
 
+/// Hashes the bytes of one thing that comes in pieces: the same hash as [`ContentHash::of`] all of them.
+#[derive(Debug, Default)]
+pub struct StreamHasher(blake3::Hasher);
+
+impl StreamHasher {
+    /// A hasher that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all bytes so far.
+    pub fn finish(&self) -> ContentHash {
+        ContentHash::from_full(self.0.finalize())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +117,14 @@ mod tests {
         let one = Hasher::new().part(b"ab").part(b"c").finish();
         let two = Hasher::new().part(b"a").part(b"bc").finish();
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn pieces_hash_like_the_whole() {
+        let mut hasher = StreamHasher::new();
+        hasher.update(b"pod");
+        hasher.update(b"leaf");
+        assert_eq!(hasher.finish(), ContentHash::of(b"podleaf"));
     }
 
     #[test]

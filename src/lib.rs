@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod diagnostic;
+pub mod disk;
 pub mod hash;
 pub mod markup;
 pub mod model;
@@ -14,3 +15,4 @@ pub mod render;
 pub mod source;
 pub mod theme;
 pub mod tree;
+pub mod write;

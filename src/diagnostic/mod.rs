@@ -3,6 +3,7 @@
 use crate::path::SitePath;
 use crate::source::{SourceFile, Span};
 
+pub mod io;
 pub mod terminal;
 
 /// How much a finding matters.
@@ -88,6 +89,12 @@ impl Diagnostic {
         self
     }
 
+    /// The same finding as a warning.
+    pub fn into_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
     /// About a whole file.
     pub fn in_file(mut self, path: &SitePath) -> Self {
         self.path = Some(path.clone());
@@ -166,6 +173,12 @@ impl Diagnostics {
             Fault::Machine => 3,
             Fault::Safety => 4,
         })
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, iter: I) {
+        self.0.extend(iter);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
+pub mod typography;
+
 /// A plain page or the foot as HTML.
 ///
 /// Tables and strikethrough are on; raw HTML is shown as text, comments are dropped; a first-level heading becomes a
@@ -120,7 +122,7 @@ pub fn inline_html(text: &str, out: &mut String) -> usize {
 pub fn plain_text(text: &str) -> String {
     let line = one_line(text);
     if !text.bytes().any(|byte| IS_MARKUP[usize::from(byte)]) || is_absurd(&line) {
-        return line.chars().filter_map(plain_char).collect::<String>().trim().to_owned();
+        return joined(text);
     }
     let mut out = String::with_capacity(text.len());
     for event in Parser::new_ext(&line, Options::empty()) {
@@ -136,21 +138,28 @@ pub fn plain_text(text: &str) -> String {
 
 /// Appends one paragraph in which nothing is markup as HTML. Line breaks are as in [`inline_html`].
 pub fn escape_plain(text: &str, out: &mut String) {
-    let text = text.trim();
-    let mut at = 0;
-    for newline in memchr::memchr_iter(b'\n', text.as_bytes()) {
-        if newline < at {
-            continue;
+    for_each_line(text, |words| escape_html(words, out));
+}
+
+/// One paragraph in which nothing is markup, on one line. Line breaks are as in [`inline_html`].
+pub fn joined(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for_each_line(text, |words| out.push_str(words));
+    out
+}
+
+/// Calls `push` with each trimmed line of a paragraph, and with a space where two lines join with one.
+fn for_each_line(text: &str, mut push: impl FnMut(&str)) {
+    let mut rest = text.trim();
+    while let Some(newline) = memchr::memchr(b'\n', rest.as_bytes()) {
+        let before = rest[..newline].trim_end();
+        rest = rest[newline..].trim_start();
+        push(before);
+        if !joins(before.chars().next_back(), rest.chars().next()) {
+            push(" ");
         }
-        let before = text[at..newline].trim_end();
-        let after = text[newline..].trim_start();
-        escape_html(before, out);
-        if !joins(before.chars().next_back(), after.chars().next()) {
-            out.push(' ');
-        }
-        at = text.len() - after.len();
     }
-    escape_html(&text[at..], out);
+    push(rest);
 }
 
 /// Appends text as HTML text or attribute value: `&`, `<`, `>`, `"` and `'` become references.

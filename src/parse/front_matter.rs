@@ -63,9 +63,9 @@ pub fn front_matter(text: &str) -> Option<FrontMatter> {
     Some(FrontMatter { notation, block: Span::new(start, end), body, closed: true })
 }
 
-/// Where the body of a text begins: behind the front matter, 0 where there is none.
-pub fn front_matter_end(text: &str) -> usize {
-    front_matter(text).map_or(0, |front| front.body)
+/// Where the body of a file begins: behind the front matter, 0 where there is none.
+pub fn front_matter_end(file: &SourceFile) -> usize {
+    front_matter(&file.text).map_or(0, |front| front.body)
 }
 
 fn closing_fence(text: &str, start: usize, notation: Notation) -> Option<(usize, usize)> {
@@ -98,7 +98,9 @@ fn begins_with_key(text: &str) -> bool {
 }
 
 /// Reads the front matter of a file: what it declares, and where the body begins.
-pub fn parse_front_matter(file: &SourceFile, zone: &TimeZone) -> (EpisodeMeta, usize, Diagnostics) {
+///
+/// Days are those of `timezone`, an IANA name; an unknown one is the config's to report and counts as UTC.
+pub fn parse_front_matter(file: &SourceFile, timezone: &str) -> (EpisodeMeta, usize, Diagnostics) {
     let Some(front) = front_matter(&file.text) else { return (EpisodeMeta::default(), 0, Diagnostics::new()) };
     if !front.closed {
         return (EpisodeMeta::default(), front.body, Diagnostics::from_iter([unclosed(file, front)]));
@@ -107,7 +109,8 @@ pub fn parse_front_matter(file: &SourceFile, zone: &TimeZone) -> (EpisodeMeta, u
         Notation::Toml => tree::toml::parse(file, front.block),
         Notation::Yaml => tree::yaml::parse(file, front.block),
     };
-    let mut reader = MetaReader::new(Reader::new(file), zone);
+    let zone = dates::time_zone(timezone).unwrap_or(TimeZone::UTC);
+    let mut reader = MetaReader::new(Reader::new(file), &zone);
     reader.entries(&node);
     let (meta, found) = reader.finish();
     // After a syntax error what follows from it would only repeat it.
@@ -555,8 +558,8 @@ mod tests {
 
     fn parsed(text: &str) -> (EpisodeMeta, Vec<String>) {
         let file = SourceFile { path: SitePath::new("a.md").unwrap(), text: text.into(), hash: ContentHash::of(b"") };
-        let (meta, body, diagnostics) = parse_front_matter(&file, &TimeZone::UTC);
-        assert_eq!(body, front_matter_end(text));
+        let (meta, body, diagnostics) = parse_front_matter(&file, "UTC");
+        assert_eq!(body, front_matter_end(&file));
         let found = |d: &Diagnostic| {
             let place = d.place.as_ref().unwrap();
             format!("{} {}:{} {}", d.code, place.line, place.column, &place.source_line[place.range.0..place.range.1])
@@ -574,7 +577,7 @@ mod tests {
 
     #[test]
     fn fences_need_keys() {
-        let body = |text: &'static str| &text[front_matter_end(text)..];
+        let body = |text: &'static str| front_matter(text).map_or(text, |front| &text[front.body..]);
         assert_eq!(body("+++\n+++\nA"), "A");
         assert_eq!(body("---\n---\nA"), "A");
         assert_eq!(body("---\ntitle: x\n...\nA"), "A");

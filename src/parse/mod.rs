@@ -3,4 +3,9 @@
 
 pub mod dates;
 pub mod decode;
+pub mod episode;
 pub mod front_matter;
+pub mod language;
+pub mod measure;
+pub mod transcript;
+pub mod words;

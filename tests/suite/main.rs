@@ -1,1 +1,5 @@
-fn main() {}
+//! All tests that use the library from outside, in one binary.
+
+mod disk;
+mod output_safety;
+mod tree;

@@ -1,0 +1,446 @@
+//! An episode's record from its files: everything that the rest of the site needs to know, without the text.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::markup;
+use crate::markup::typography;
+use crate::model::episode::{Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
+use crate::model::language::Language;
+use crate::model::slug;
+use crate::model::transcript::{Item, Paragraph, SectionKind, Transcript, Turn};
+use crate::parse::front_matter::{front_matter_end, parse_front_matter};
+use crate::parse::language::detect;
+use crate::parse::measure::{Length, length};
+use crate::parse::transcript::ids::{section_ids, turn_ids};
+use crate::parse::transcript::{Hints, parse_transcript};
+use crate::parse::words::Words;
+use crate::source::SourceFile;
+
+/// Bars of a ribbon at most; neighbours are merged past it.
+const MAX_BARS: usize = 300;
+const QUOTE_CHARS: usize = 90;
+const DESCRIPTION_CHARS: usize = 200;
+
+/// What an episode inherits from its site and show.
+#[derive(Debug)]
+pub struct Inherited<'i> {
+    /// Heading words and so on.
+    pub words: &'i Words,
+    /// Names, aliases and ids of `people.toml` and of the show's hosts.
+    pub names: &'i BTreeSet<String>,
+    /// The show's language, if it is declared.
+    pub language: Option<&'i Language>,
+    /// The site's time zone, an IANA name that the config has checked.
+    pub timezone: &'i str,
+    /// Whether half-width punctuation is mended; `None` lets the file decide.
+    pub mend_punctuation: Option<bool>,
+}
+
+/// A transcript with the file that it was read from, and how its text is to be shown.
+#[derive(Debug)]
+pub struct ReadTranscript {
+    /// The file.
+    pub file: SourceFile,
+    /// Where the text begins, past the front matter.
+    pub body: usize,
+    /// Its structure.
+    pub transcript: Transcript,
+    /// How its text becomes HTML.
+    pub style: TextStyle,
+}
+
+/// How the text of a file becomes words on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextStyle {
+    /// Inline Markdown, in `.md` files only.
+    pub markdown: bool,
+    /// Half-width punctuation beside Han is mended.
+    pub mend: bool,
+}
+
+impl TextStyle {
+    /// The text as HTML of the sanitiser.
+    pub fn html(self, text: &str) -> String {
+        let text = self.mended(text);
+        let mut out = String::with_capacity(text.len() + text.len() / 16);
+        if self.markdown {
+            markup::inline_html(&text, &mut out);
+        } else {
+            markup::escape_plain(&text, &mut out);
+        }
+        out
+    }
+
+    /// The words of the text, without markup; soft line breaks are joined.
+    pub fn plain(self, text: &str) -> String {
+        let text = self.mended(text);
+        if self.markdown { markup::plain_text(&text) } else { markup::joined(&text) }
+    }
+
+    fn mended(self, text: &str) -> Cow<'_, str> {
+        if self.mend { typography::mend(text) } else { Cow::Borrowed(text) }
+    }
+}
+
+/// Reads the transcript of a file, with the names that its own front matter adds.
+pub fn read_transcript(file: SourceFile, people: &[String], labels: bool, inherited: &Inherited<'_>) -> ReadTranscript {
+    let body = front_matter_end(&file);
+    let own: BTreeSet<String>;
+    let names = if people.is_empty() {
+        inherited.names
+    } else {
+        own = inherited.names.iter().cloned().chain(people.iter().cloned()).collect();
+        &own
+    };
+    let transcript = parse_transcript(&file, body, &Hints { words: inherited.words, names, labels });
+    let mend = inherited.mend_punctuation.unwrap_or_else(|| typography::needs_mending(&file.text[body..]));
+    let markdown = matches!(file.path.extension(), "md" | "markdown");
+    ReadTranscript { body, transcript, style: TextStyle { markdown, mend }, file }
+}
+
+/// The record of an episode from its main file and the notes beside it, with what is wrong in them.
+///
+/// What the main file's front matter leaves open, the notes fill; key points and background likewise.
+pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inherited<'_>) -> (Episode, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut meta = EpisodeMeta::default();
+    let source = main.path.clone();
+    let mut read = Vec::new();
+    for file in std::iter::once(&main).chain(&notes) {
+        let (own, _, found) = parse_front_matter(file, inherited.timezone);
+        diagnostics.append(found);
+        fill(&mut meta, own);
+        read.push((file.path.clone(), file.hash));
+    }
+    let people: Vec<String> = meta.people.iter().map(|credit| credit.name.value.clone()).collect();
+    let main = read_transcript(main, &people, true, inherited);
+    let notes: Vec<ReadTranscript> =
+        notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
+    report(&main, &mut diagnostics);
+    let digest = Digest::of(&main);
+    let language = meta.language.clone().or_else(|| inherited.language.cloned());
+    let language = language.unwrap_or_else(|| detect(&main.file.text[main.body..]));
+    let (title, title_from) = title(&meta, &main, &notes, &language);
+    let description = meta.description.clone().unwrap_or_else(|| description(&main, &notes));
+    let key_points = std::iter::once(&main).chain(&notes).flat_map(key_points).collect();
+    let text = &main.file.text;
+    let episode = Episode {
+        source,
+        transcript: Some(main.file.path.clone()),
+        read,
+        media: Vec::new(),
+        title,
+        title_from,
+        language,
+        description,
+        mends_punctuation: main.style.mend,
+        key_points,
+        sections: digest.sections(text, &main),
+        speakers: digest.speakers,
+        bars: merged(digest.bars, MAX_BARS),
+        n_turns: digest.n_turns,
+        n_words: digest.total.words,
+        n_han: digest.total.wide,
+        meta,
+    };
+    (episode, diagnostics)
+}
+
+fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {
+    let has_text = main.transcript.sections.iter().any(|section| !section.items.is_empty());
+    let path = &main.file.path;
+    if !has_text && main.transcript.key_points.is_empty() {
+        diagnostics.push(
+            Diagnostic::warning("no-text", "the file has no text")
+                .in_file(path)
+                .help("write the transcript into it, or delete it"),
+        );
+    } else if main.transcript.speakers.is_empty() {
+        let note = Diagnostic::note("no-speakers", "no speaker labels were found: the text is shown as nobody's");
+        diagnostics.push(
+            note.in_file(path)
+                .help("a name alone on its line, `Name: text` or `**Name:** text` is a label, if it occurs twice"),
+        );
+    }
+}
+
+fn fill(meta: &mut EpisodeMeta, own: EpisodeMeta) {
+    let first = std::mem::replace(meta, own);
+    let own = meta;
+    macro_rules! prefer_first {
+        ($($field:ident)*) => { $( if first.$field.is_some() { own.$field = first.$field; } )* };
+    }
+    prefer_first!(title date updated slug description season episode episode_type audio audio_length audio_type duration);
+    prefer_first!(image explicit language original guid listen_url);
+    macro_rules! prefer_first_list {
+        ($($field:ident)*) => { $( if !first.$field.is_empty() { own.$field = first.$field; } )* };
+    }
+    prefer_first_list!(tags series people aliases);
+    own.draft |= first.draft;
+}
+
+/// Title of an episode: declared, a heading, the words of the file's name, else speakers and first section.
+fn title(
+    meta: &EpisodeMeta,
+    main: &ReadTranscript,
+    notes: &[ReadTranscript],
+    language: &Language,
+) -> (String, TitleSource) {
+    if let Some(title) = &meta.title {
+        return (title.clone(), TitleSource::FrontMatter);
+    }
+    let heading = std::iter::once(main).chain(notes).find_map(|read| Some((read, read.transcript.title?)));
+    if let Some((read, span)) = heading {
+        return (read.style.plain(span.of(&read.file.text)), TitleSource::Heading);
+    }
+    let path = &main.file.path;
+    let stem = if path.stem() == "index" { path.parent().rsplit('/').next().unwrap_or_default() } else { path.stem() };
+    if let Some(title) = slug::title_from_stem(stem) {
+        return (title, TitleSource::FileName);
+    }
+    let (list, colon) = if language.is_unspaced() { ("、", "：") } else { (", ", ": ") };
+    let names: Vec<&str> = main.transcript.speakers.iter().take(3).map(|speaker| speaker.label.as_str()).collect();
+    let names = names.join(list);
+    let section = main.transcript.sections.iter().find_map(|section| section.title);
+    let section = section.map(|span| main.style.plain(span.of(&main.file.text))).unwrap_or_default();
+    let title = match (names.is_empty(), section.is_empty()) {
+        (false, false) => format!("{names}{colon}{section}"),
+        (false, true) => names,
+        (true, false) => section,
+        (true, true) => stem.to_owned(),
+    };
+    (title, TitleSource::SpeakersAndSection)
+}
+
+fn description(main: &ReadTranscript, notes: &[ReadTranscript]) -> String {
+    let background =
+        std::iter::once(main).chain(notes).find_map(|read| Some((read, *read.transcript.background.first()?)));
+    let first_words = || {
+        let items = main.transcript.sections.iter().flat_map(|section| &section.items);
+        let paragraph = items.filter_map(|item| match item {
+            Item::Turn(turn) => turn.paragraphs.first(),
+            Item::Text(paragraph) => Some(paragraph),
+            Item::Cue(_) => None,
+        });
+        paragraph.map(|paragraph| (main, *paragraph)).next()
+    };
+    let found = background.or_else(first_words);
+    found
+        .map(|(read, paragraph)| first_sentence(&read.style.plain(head(paragraph.span.of(&read.file.text), 1200))))
+        .unwrap_or_default()
+}
+
+/// The first sentence, cut at a word where it is too long.
+fn first_sentence(text: &str) -> String {
+    let mut n_chars = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((idx, c)) = chars.next() {
+        n_chars += 1;
+        let end = idx + c.len_utf8();
+        let closes = match c {
+            '。' | '！' | '？' => true,
+            '.' | '!' | '?' => chars.peek().is_none_or(|(_, next)| next.is_whitespace()) && n_chars > 20,
+            _ => false,
+        };
+        if closes {
+            return text[..end].to_owned();
+        }
+        if n_chars >= DESCRIPTION_CHARS {
+            break;
+        }
+    }
+    shortened(text, DESCRIPTION_CHARS)
+}
+
+/// At most `max` characters, with an ellipsis where something is left out.
+pub fn shortened(text: &str, max: usize) -> String {
+    let Some((cut, _)) = text.char_indices().nth(max) else { return text.trim().to_owned() };
+    let head = &text[..cut];
+    let head = match head.rfind(char::is_whitespace) {
+        Some(space) if space * 2 > cut => &head[..space],
+        _ => head,
+    };
+    format!("{}…", head.trim_end_matches(|c: char| c.is_whitespace() || ",;:，；：、".contains(c)))
+}
+
+fn head(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn key_points(read: &ReadTranscript) -> Vec<KeyPoint> {
+    let html = |paragraph: &Paragraph| read.style.html(paragraph.span.of(&read.file.text));
+    read.transcript.key_points.iter().map(|paragraph| with_lead(html(paragraph))).collect()
+}
+
+/// Splits a bold opening off the rest of a key point.
+fn with_lead(html: String) -> KeyPoint {
+    let parts = html.strip_prefix("<strong>").and_then(|rest| rest.split_once("</strong>"));
+    match parts {
+        Some((lead, rest)) if !lead.contains('<') => {
+            KeyPoint { lead: Some(lead.to_owned()), text: rest.trim_start().to_owned() }
+        }
+        _ => KeyPoint { lead: None, text: html },
+    }
+}
+
+/// Lengths of an episode's speakers, sections and turns, from one walk over its text.
+struct Digest {
+    total: Length,
+    n_turns: u32,
+    speakers: Vec<SpeakerOutline>,
+    sections: Vec<(u32, u32)>,
+    bars: Vec<(u16, u32)>,
+}
+
+impl Digest {
+    fn of(read: &ReadTranscript) -> Self {
+        let transcript = &read.transcript;
+        let mut digest = Self {
+            total: Length::default(),
+            n_turns: 0,
+            speakers: outlines(read),
+            sections: Vec::new(),
+            bars: Vec::new(),
+        };
+        let ids = turn_ids(&read.file.text, transcript);
+        for (section_idx, section) in transcript.sections.iter().enumerate() {
+            let (mut spoken, mut n_turns) = (0, 0);
+            for item in &section.items {
+                match item {
+                    Item::Turn(turn) => {
+                        spoken += digest.turn(read, turn, section_idx as u32, &ids);
+                        n_turns += 1;
+                    }
+                    Item::Text(paragraph) => {
+                        let length = length(paragraph.span.of(&read.file.text));
+                        spoken += length.chars;
+                        digest.total += length;
+                    }
+                    Item::Cue(_) => {}
+                }
+            }
+            digest.sections.push((spoken, n_turns));
+        }
+        digest
+    }
+
+    fn turn(&mut self, read: &ReadTranscript, turn: &Turn, section: u32, ids: &[String]) -> u32 {
+        let text = &read.file.text;
+        let mut spoken = Length::default();
+        turn.paragraphs.iter().for_each(|paragraph| spoken += length(paragraph.span.of(text)));
+        self.total += spoken;
+        let outline = &mut self.speakers[turn.speaker as usize];
+        outline.n_turns += 1;
+        outline.length += spoken.chars;
+        let quotable = spoken.chars >= 30 || outline.first_turn.is_empty();
+        let too_short = outline.first_turn.is_empty() || outline.first_words.chars().count() < 30;
+        if let Some(paragraph) = turn.paragraphs.first().filter(|_| quotable && too_short) {
+            outline.first_words = shortened(&read.style.plain(head(paragraph.span.of(text), 600)), QUOTE_CHARS);
+            outline.first_turn = ids[self.n_turns as usize].clone();
+            outline.first_section = section;
+        }
+        self.n_turns += 1;
+        self.bars.push((turn.speaker.min(u32::from(u16::MAX)) as u16, spoken.chars.max(1)));
+        spoken.chars
+    }
+
+    fn sections(&self, text: &str, read: &ReadTranscript) -> Vec<SectionOutline> {
+        let ids = section_ids(text, &read.transcript.sections);
+        let outlines = read.transcript.sections.iter().zip(ids).zip(&self.sections);
+        outlines
+            .map(|((section, id), &(length, n_turns))| SectionOutline {
+                id,
+                number: section.number,
+                title: section.title.map(|title| read.style.plain(title.of(text))),
+                closing: section.kind == SectionKind::Closing,
+                length,
+                n_turns,
+            })
+            .collect()
+    }
+}
+
+fn outlines(read: &ReadTranscript) -> Vec<SpeakerOutline> {
+    let mut line = 1;
+    let mut at = 0;
+    let text = read.file.text.as_bytes();
+    let outline = |speaker: &crate::model::transcript::Speaker| {
+        let start = speaker.span.start as usize;
+        if start > at {
+            line += memchr::memchr_iter(b'\n', &text[at..start]).count() as u32;
+            at = start;
+        }
+        SpeakerOutline {
+            label: speaker.label.clone(),
+            line,
+            n_turns: 0,
+            length: 0,
+            first_words: String::new(),
+            first_turn: String::new(),
+            first_section: 0,
+        }
+    };
+    read.transcript.speakers.iter().map(outline).collect()
+}
+
+/// At most `max` bars: the shortest pairs of neighbours become one, which keeps the longer one's speaker.
+pub fn merged(bars: Vec<(u16, u32)>, max: usize) -> Vec<(u16, u32)> {
+    if bars.len() <= max {
+        return bars;
+    }
+    let total: u64 = bars.iter().map(|bar| u64::from(bar.1)).sum();
+    let step = total.div_ceil(max as u64).max(1);
+    let mut out: Vec<(u16, u32)> = Vec::with_capacity(max);
+    let mut open: Vec<(u16, u32)> = Vec::new();
+    let (mut length, mut done) = (0_u64, 0_u64);
+    for bar in bars {
+        length += u64::from(bar.1);
+        open.push(bar);
+        if done + length >= (out.len() as u64 + 1) * step {
+            out.extend(longest(&open, length));
+            done += length;
+            length = 0;
+            open.clear();
+        }
+    }
+    out.extend(longest(&open, length));
+    out
+}
+
+fn longest(bars: &[(u16, u32)], length: u64) -> Option<(u16, u32)> {
+    let mut by_speaker = std::collections::BTreeMap::new();
+    bars.iter().for_each(|bar| *by_speaker.entry(bar.0).or_insert(0_u64) += u64::from(bar.1));
+    let speaker = by_speaker.into_iter().max_by_key(|&(_, length)| length)?.0;
+    Some((speaker, length.min(u64::from(u32::MAX)) as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_merge_without_losing_length() {
+        let bars: Vec<(u16, u32)> = (0..1286).map(|n| ((n % 3) as u16, 1 + n % 90)).collect();
+        let total: u32 = bars.iter().map(|bar| bar.1).sum();
+        let merged = merged(bars, 300);
+        assert!(merged.len() <= 300 && merged.len() > 200, "{}", merged.len());
+        assert_eq!(merged.iter().map(|bar| bar.1).sum::<u32>(), total);
+    }
+
+    #[test]
+    fn sentences_end_where_they_end() {
+        assert_eq!(first_sentence("海是蓝的。天也是。"), "海是蓝的。");
+        assert_eq!(
+            first_sentence("Dr. Li measured 3.5 metres of tide. Then more."),
+            "Dr. Li measured 3.5 metres of tide."
+        );
+        let long = "word ".repeat(100);
+        assert!(first_sentence(&long).ends_with("word…"));
+    }
+}

@@ -1,0 +1,61 @@
+//! How long a text is: characters, words, and characters of scripts without spaces.
+
+use std::ops::AddAssign;
+
+use crate::parse::transcript::is_wide;
+
+/// Lengths of a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Length {
+    /// Characters that are no white space.
+    pub chars: u32,
+    /// Words of scripts with spaces.
+    pub words: u32,
+    /// Han, kana and hangul characters.
+    pub wide: u32,
+}
+
+impl AddAssign for Length {
+    fn add_assign(&mut self, other: Self) {
+        self.chars += other.chars;
+        self.words += other.words;
+        self.wide += other.wide;
+    }
+}
+
+/// Measures a stretch of text.
+pub fn length(text: &str) -> Length {
+    let mut length = Length::default();
+    let mut in_word = false;
+    for c in text.chars() {
+        if c.is_ascii() {
+            let byte = c as u8;
+            length.chars += u32::from(!byte.is_ascii_whitespace());
+            let is_word = byte.is_ascii_alphanumeric() || (in_word && matches!(byte, b'\'' | b'-' | b'.' | b','));
+            length.words += u32::from(is_word && !in_word);
+            in_word = is_word;
+        } else if is_wide(c) {
+            length.chars += 1;
+            length.wide += u32::from(!matches!(c, '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}'));
+            in_word = false;
+        } else {
+            length.chars += u32::from(!c.is_whitespace());
+            let is_word = c.is_alphanumeric() || (in_word && c == '’');
+            length.words += u32::from(is_word && !in_word);
+            in_word = is_word;
+        }
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_wide_characters() {
+        assert_eq!(length("It's 3.5 km."), Length { chars: 10, words: 3, wide: 0 });
+        assert_eq!(length("海是，蓝的 AI。"), Length { chars: 8, words: 1, wide: 4 });
+        assert_eq!(length(""), Length::default());
+    }
+}

@@ -1,0 +1,74 @@
+//! One build at a time for each output folder.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use crate::diagnostic::io::{machine, shown};
+use crate::diagnostic::{Diagnostic, Fault};
+
+use super::place::Target;
+
+const ATTEMPTS: usize = 20;
+
+/// The lock of an output folder: a file beside it, locked by the kernel, which frees it when its process dies.
+#[derive(Debug)]
+pub(super) struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    pub(super) fn take(target: &Target) -> Result<Self, Diagnostic> {
+        let path = target.beside(".podleaf-lock");
+        let cannot = |error: io::Error| machine("cannot-write", "lock", &path, &error);
+        for _ in 0..ATTEMPTS {
+            let file = open(&path).map_err(cannot)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(another_build(target, file)),
+                Err(TryLockError::Error(error)) => return Err(cannot(error)),
+            }
+            // The build that had the lock may have deleted the file between `open` and `try_lock`.
+            if is_at(&file, &path) {
+                write_pid(&file).map_err(cannot)?;
+                return Ok(Self { path, _file: file });
+            }
+        }
+        Err(another_build(target, open(&path).map_err(cannot)?))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        _ = fs::remove_file(&self.path);
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path)
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(opened), Ok(named)) => (opened.dev(), opened.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+fn write_pid(mut file: &File) -> io::Result<()> {
+    file.set_len(0)?;
+    writeln!(file, "{}", std::process::id())
+}
+
+fn another_build(target: &Target, file: File) -> Diagnostic {
+    let mut text = String::new();
+    _ = file.take(20).read_to_string(&mut text);
+    let process = text.trim().parse::<u32>().map_or_else(|_| String::new(), |pid| format!(" (process {pid})"));
+    let message = format!("another build publishes to `{}`{process}", shown(&target.output));
+    Diagnostic::error("another-build", message).fault(Fault::Machine).help("wait until it has ended, or stop it")
+}

@@ -1,0 +1,18 @@
+// Enhancements only: every page is complete without them.
+import { readingSettings } from './reading-settings.js';
+import { sectionNav } from './section-nav.js';
+import { turnTools } from './turn-tools.js';
+import { ribbon } from './ribbon.js';
+
+/**
+ * @param {string} selector
+ * @param {(element: HTMLElement) => void} enhance
+ */
+function each(selector, enhance) {
+  document.querySelectorAll(selector).forEach((element) => enhance(/** @type {HTMLElement} */ (element)));
+}
+
+each('.prefs', readingSettings);
+each('.toc', sectionNav);
+each('.ribbon', ribbon);
+each('[data-turn-tools]', (element) => turnTools(/** @type {HTMLTemplateElement} */ (element)));
