@@ -7,5 +7,7 @@ pub mod episode;
 pub mod front_matter;
 pub mod language;
 pub mod measure;
+pub mod people;
+pub mod show;
 pub mod transcript;
 pub mod words;
