@@ -246,7 +246,7 @@ impl Mender {
             .filter(|idx| self.chars[*idx] == straight && !self.is_safe[*idx])
             .filter(|idx| !(is_apostrophe(*idx) && is_letter(self.at(idx + 1))))
             .collect();
-        if places.len() % 2 != 0 {
+        if !places.len().is_multiple_of(2) {
             return;
         }
         for pair in places.chunks_exact(2) {
