@@ -1,8 +1,13 @@
 //! Site settings: `podleaf.toml`, all of it optional.
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::language::Language;
+use crate::model::slug::Slugs;
+use crate::source::SourceFile;
+use crate::tree::{self, Node, Reader, Relative};
 
 /// What the site's config says, with defaults for what it does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,18 +42,6 @@ pub struct Config {
     pub words: Vec<(String, String, String)>,
 }
 
-/// How addresses are made from names that are not ASCII.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub enum Slugs {
-    /// ASCII words of the name, else six characters of a hash.
-    #[default]
-    Ascii,
-    /// The name as it is, NFC.
-    Unicode,
-    /// Chinese by pinyin, other scripts by their usual transcription.
-    Pinyin,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -67,5 +60,208 @@ impl Default for Config {
             mend_punctuation: None,
             words: Vec::new(),
         }
+    }
+}
+
+/// The kinds of words that `[words.LANGUAGE]` can add to.
+pub const WORD_KINDS: [&str; 11] =
+    ["key_points", "background", "closing", "related", "transcript", "listen", "leftovers", "cues", "speakers", "host_speakers", "part"];
+
+const KEYS: &[&str] = &[
+    "title",
+    "description",
+    "base_url",
+    "language",
+    "timezone",
+    "menu",
+    "foot",
+    "head",
+    "subscribe",
+    "page_size",
+    "slugs",
+    "media_base_url",
+    "mend_punctuation",
+    "words",
+];
+
+/// Reads `podleaf.toml`. What cannot be read keeps its default.
+pub fn parse_config(file: &SourceFile) -> (Config, Diagnostics) {
+    let (node, diagnostics) = tree::toml::parse_file(file);
+    let mut reader = Reader::new(file);
+    let mut config = Config::default();
+    for entry in node.entries() {
+        let key = entry.key.value.as_str();
+        if KEYS.contains(&key) {
+            take(&mut config, &mut reader, key, &entry.node);
+        } else {
+            reader.unknown(&entry.key, KEYS);
+        }
+    }
+    // After a syntax error what follows from it would only repeat it.
+    let diagnostics = if diagnostics.is_empty() { reader.diagnostics } else { diagnostics };
+    (config, diagnostics)
+}
+
+fn take(config: &mut Config, reader: &mut Reader<'_>, key: &str, node: &Node) {
+    match key {
+        "title" => config.title = reader.text(key, node),
+        "description" => config.description = reader.text(key, node),
+        "foot" => config.foot = reader.text(key, node),
+        "head" => config.head = reader.text(key, node),
+        "base_url" => config.base_url = base_url(reader, key, node),
+        "media_base_url" => config.media_base_url = base_url(reader, key, node),
+        "language" => config.language = language(reader, key, node),
+        "timezone" => config.timezone = timezone(reader, key, node).unwrap_or_else(|| "UTC".to_owned()),
+        "menu" => config.menu = reader.links(key, node, Relative::Allowed),
+        "subscribe" => config.subscribe = reader.links(key, node, Relative::Refused),
+        "mend_punctuation" => config.mend_punctuation = reader.boolean(key, node),
+        "slugs" => config.slugs = slugs(reader, key, node).unwrap_or_default(),
+        "page_size" => {
+            let size = reader.integer(key, node, 10..=500).and_then(|size| usize::try_from(size).ok());
+            config.page_size = size.unwrap_or(config.page_size);
+        }
+        _ => config.words = words(reader, node),
+    }
+}
+
+/// An address that the site or its media are below, ending in `/`.
+fn base_url(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<String> {
+    let mut url = reader.text(key, node)?;
+    if is_base_url(&url) {
+        if !url.ends_with('/') {
+            url.push('/');
+        }
+        return Some(url);
+    }
+    let bare = url.rsplit("://").next().unwrap_or_default().trim_start_matches('/');
+    let host = bare.split(['?', '#', ' ']).next().unwrap_or_default();
+    let fixed = format!("https://{}/", if host.is_empty() { "example.org" } else { host.trim_end_matches('/') });
+    let error = Diagnostic::error("bad-base-url", format!("`{key}` must be a full address without query"))
+        .at(reader.file, node.span, "no `https://` with a host")
+        .help(format!("write `{key} = \"{fixed}\"`"));
+    reader.diagnostics.push(error);
+    None
+}
+
+/// Whether a text is `http(s)://host…` without query, fragment, white space or quotes.
+pub fn is_base_url(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_plain = |c: char| !c.is_control() && !c.is_whitespace() && !matches!(c, '?' | '#' | '\\' | '"' | '<' | '>');
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain))
+}
+
+fn language(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<Language> {
+    let text = reader.text(key, node)?;
+    let language = Language::new(&text);
+    if language.is_none() {
+        let message = format!("`{key}` takes a language tag such as `en` or `zh-Hans`");
+        reader.error("bad-language", message, node.span, "not a language tag");
+    }
+    language
+}
+
+fn timezone(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<String> {
+    let name = reader.text(key, node)?;
+    if name.eq_ignore_ascii_case("utc") || TimeZone::get(&name).is_ok() {
+        return Some(name);
+    }
+    let error = Diagnostic::error("bad-timezone", format!("there is no time zone `{name}`"))
+        .at(reader.file, node.span, "not in the IANA time zone database")
+        .help("write a name such as `Asia/Shanghai` or `Europe/Berlin`");
+    reader.diagnostics.push(error);
+    None
+}
+
+fn slugs(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<Slugs> {
+    match reader.text(key, node)?.as_str() {
+        "ascii" => return Some(Slugs::Ascii),
+        "unicode" => return Some(Slugs::Unicode),
+        "pinyin" => return Some(Slugs::Pinyin),
+        _ => {}
+    }
+    reader.error("bad-value", format!("`{key}` takes `ascii`, `unicode` or `pinyin`"), node.span, "none of these");
+    None
+}
+
+fn words(reader: &mut Reader<'_>, node: &Node) -> Vec<(String, String, String)> {
+    let mut words = Vec::new();
+    for language in reader.table("words", node) {
+        for kind in reader.table(&language.key.value, &language.node) {
+            if !WORD_KINDS.contains(&kind.key.value.as_str()) {
+                reader.unknown(&kind.key, &WORD_KINDS);
+                continue;
+            }
+            for word in reader.texts(&kind.key.value, &kind.node) {
+                words.push((language.key.value.clone(), kind.key.value.clone(), word.value));
+            }
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::ContentHash;
+    use crate::path::SitePath;
+
+    fn parsed(text: &str) -> (Config, Vec<String>) {
+        let path = SitePath::new("podleaf.toml").unwrap();
+        let file = SourceFile { path, text: text.to_owned(), hash: ContentHash::of(b"") };
+        let (config, diagnostics) = parse_config(&file);
+        let found = |d: &Diagnostic| {
+            let place = d.place.as_ref().unwrap();
+            format!("{} {}:{} {}", d.code, place.line, place.column, d.help.join(" "))
+        };
+        (config, diagnostics.iter().map(found).collect())
+    }
+
+    #[test]
+    fn all_settings_are_read() {
+        let text = r#"
+            title = "T"
+            description = "D"
+            base_url = "https://example.org/podcasts"
+            language = "zh"
+            timezone = "Asia/Shanghai"
+            menu = [{ title = "Blog", url = "https://blog.example.org" }, { title = "A", url = "about/" }]
+            foot = "F"
+            head = "<meta>"
+            page_size = 20
+            slugs = "pinyin"
+            media_base_url = "https://media.example.org/"
+            mend_punctuation = true
+            [subscribe]
+            "Pocket Casts" = "https://pca.st/x"
+            Apple = "https://apple.example/x"
+            [words.zh]
+            key_points = ["划重点"]
+        "#;
+        let (config, found) = parsed(text);
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!(config.base_url.as_deref(), Some("https://example.org/podcasts/"));
+        assert_eq!(config.subscribe[0].0, "Pocket Casts");
+        assert_eq!(config.menu[1], ("A".to_owned(), "about/".to_owned()));
+        assert_eq!(config.words, [("zh".to_owned(), "key_points".to_owned(), "划重点".to_owned())]);
+        assert_eq!((config.page_size, config.slugs, config.mend_punctuation), (20, Slugs::Pinyin, Some(true)));
+    }
+
+    #[test]
+    fn faults_have_places_and_fixes() {
+        for (text, expected) in [
+            ("base_url = 'example.org'", "bad-base-url 1:12 write `base_url = \"https://example.org/\"`"),
+            ("base_url = 'ftp://a.b/c'", "bad-base-url 1:12 write `base_url = \"https://a.b/c/\"`"),
+            ("\ntitel = 'x'", "unknown-key 2:1 did you mean `title`?"),
+            ("title = 1", "wrong-type 1:9 "),
+            ("page_size = 5", "bad-value 1:13 "),
+            ("slugs = 'x'", "bad-value 1:9 "),
+            ("timezone = 'Mars/Base'", "bad-timezone 1:12 write a name such as `Asia/Shanghai` or `Europe/Berlin`"),
+            ("[words.zh]\nkey_point = ['a']", "unknown-key 2:1 did you mean `key_points`?"),
+            ("[subscribe]\na = 'javascript:x'", "bad-url 2:5 write it in full: `https://example.org/path`"),
+            ("a = ", "syntax 1:5 "),
+        ] {
+            assert_eq!(parsed(text).1, [expected], "{text}");
+        }
+        assert_eq!(parsed("").0, Config::default());
     }
 }

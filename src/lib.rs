@@ -5,6 +5,7 @@
 pub mod config;
 pub mod diagnostic;
 pub mod disk;
+pub mod graph;
 pub mod hash;
 pub mod markup;
 pub mod model;
@@ -14,4 +15,5 @@ pub mod path;
 pub mod render;
 pub mod source;
 pub mod theme;
+pub mod tree;
 pub mod write;

@@ -32,7 +32,8 @@ pub struct ContentFiles {
 }
 
 const TEXT: [&str; 3] = ["md", "markdown", "txt"];
-const MEDIA: [&str; 14] = ["mp3", "m4a", "ogg", "opus", "wav", "flac", "aac", "mp4", "jpg", "jpeg", "png", "webp", "gif", "avif"];
+const MEDIA: [&str; 14] =
+    ["mp3", "m4a", "ogg", "opus", "wav", "flac", "aac", "mp4", "jpg", "jpeg", "png", "webp", "gif", "avif"];
 const SETTINGS: [&str; 4] = ["podleaf.toml", "people.toml", "glossary.toml", "show.toml"];
 
 /// Sorts the files below the content root. Files that are none of it are left alone.
@@ -74,7 +75,12 @@ fn stem(_show: &str, rest: &str) -> String {
     stem.strip_suffix(".summary").unwrap_or(stem).to_owned()
 }
 
-fn episode_files(show: String, stem: String, paths: Vec<SitePath>, diagnostics: &mut Diagnostics) -> Option<EpisodeFiles> {
+fn episode_files(
+    show: String,
+    stem: String,
+    paths: Vec<SitePath>,
+    diagnostics: &mut Diagnostics,
+) -> Option<EpisodeFiles> {
     let lower = |path: &SitePath| path.extension().to_ascii_lowercase();
     let media = paths.iter().filter(|path| MEDIA.contains(&lower(path).as_str())).cloned().collect();
     let is_folder = |path: &SitePath| path.parent().ends_with(&format!("/{stem}")) || path.parent() == stem;
@@ -88,7 +94,8 @@ fn episode_files(show: String, stem: String, paths: Vec<SitePath>, diagnostics: 
     if n_plain > 1 || (n_plain == 0 && mains.len() > 1) {
         let names: Vec<String> = mains.iter().map(|path| format!("`{path}`")).collect();
         let message = format!("two files hold the text of one episode: {}", names.join(" and "));
-        diagnostics.push(Diagnostic::error("two-texts", message).in_file(&mains[1]).help("rename or delete one of them"));
+        diagnostics
+            .push(Diagnostic::error("two-texts", message).in_file(&mains[1]).help("rename or delete one of them"));
         return None;
     }
     let main_idx = mains.iter().position(is_text).or(if mains.is_empty() { None } else { Some(0) })?;
@@ -118,7 +125,15 @@ mod tests {
         check("", &["000_c2.txt"], &[("", "000_c2", "000_c2.txt", 0, 0)]);
         check(
             "content",
-            &["content/a/1.md", "content/a/1.mp3", "content/a/1.txt", "content/a/2/cover.png", "content/a/2/index.md", "content/a/show.toml", "static/x.md"],
+            &[
+                "content/a/1.md",
+                "content/a/1.mp3",
+                "content/a/1.txt",
+                "content/a/2/cover.png",
+                "content/a/2/index.md",
+                "content/a/show.toml",
+                "static/x.md",
+            ],
             &[("a", "1", "content/a/1.txt", 1, 1), ("a", "2", "content/a/2/index.md", 0, 1)],
         );
         check("content", &["content/a/1.summary.md", "content/a/1.txt"], &[("a", "1", "content/a/1.txt", 1, 0)]);

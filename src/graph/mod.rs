@@ -20,7 +20,6 @@ use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 
 pub mod files;
-pub mod pages;
 pub mod people;
 pub mod related;
 
@@ -177,12 +176,18 @@ pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnosti
     (archive, diagnostics)
 }
 
-fn shows(settings: BTreeMap<String, ShowSettings>, config: &Config, language: &Language, people: &mut People) -> Vec<Show> {
+fn shows(
+    settings: BTreeMap<String, ShowSettings>,
+    config: &Config,
+    language: &Language,
+    people: &mut People,
+) -> Vec<Show> {
     let show = |(folder, settings): (String, ShowSettings)| {
         let name = settings.slug.clone().or_else(|| address(&folder, None, config.slugs)).unwrap_or_default();
         let route = if folder.is_empty() { Some(Route::home()) } else { Route::new(format!("/{name}/")) };
         let title = settings.title.clone().or_else(|| if folder.is_empty() { config.title.clone() } else { None });
-        let from_folder = || slug::title_from_stem(&folder).filter(|title| !title.is_empty()).unwrap_or_else(|| folder.clone());
+        let from_folder =
+            || slug::title_from_stem(&folder).filter(|title| !title.is_empty()).unwrap_or_else(|| folder.clone());
         let hosts = settings.hosts.iter().map(|credit| {
             let idx = people.resolve(&credit.name.value);
             people.list[idx].credited = true;
@@ -209,8 +214,14 @@ fn shows(settings: BTreeMap<String, ShowSettings>, config: &Config, language: &L
     settings.into_iter().map(show).collect()
 }
 
-fn entries(records: Vec<(EpisodeFiles, Episode)>, shows: &mut [Show], config: &Config, diagnostics: &mut Diagnostics) -> Vec<Entry> {
-    let by_folder: BTreeMap<String, usize> = shows.iter().enumerate().map(|(idx, show)| (show.folder.clone(), idx)).collect();
+fn entries(
+    records: Vec<(EpisodeFiles, Episode)>,
+    shows: &mut [Show],
+    config: &Config,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Entry> {
+    let by_folder: BTreeMap<String, usize> =
+        shows.iter().enumerate().map(|(idx, show)| (show.folder.clone(), idx)).collect();
     let entry = |(files, episode): (EpisodeFiles, Episode)| {
         let show = *by_folder.get(&files.show)?;
         let name = match &episode.meta.slug {
@@ -223,7 +234,8 @@ fn entries(records: Vec<(EpisodeFiles, Episode)>, shows: &mut [Show], config: &C
             return None;
         };
         let guid = episode.meta.guid.as_ref().map(|guid| guid.value.clone());
-        let guid = guid.unwrap_or_else(|| Uuid::new_v5(&shows[show].guid, episode.source.as_str().as_bytes()).to_string());
+        let guid =
+            guid.unwrap_or_else(|| Uuid::new_v5(&shows[show].guid, episode.source.as_str().as_bytes()).to_string());
         Some(Entry {
             episode,
             show,
@@ -259,7 +271,9 @@ fn newest_first(a: &Entry, b: &Entry) -> Ordering {
         (Some(one), Some(two)) => two.cmp(&one).then_with(|| a.route.cmp(&b.route)),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
-        (None, None) => natural(a.episode.source.as_str(), b.episode.source.as_str()).then_with(|| a.route.cmp(&b.route)),
+        (None, None) => {
+            natural(a.episode.source.as_str(), b.episode.source.as_str()).then_with(|| a.route.cmp(&b.route))
+        }
     }
 }
 
@@ -312,7 +326,13 @@ fn link_people(shows: &[Show], episodes: &mut [Entry], people: &mut People, word
         for person in entry.speakers.iter().flatten() {
             if !listed.iter().any(|(listed, _)| listed == person) {
                 let own = people.list[*person].entry.as_ref().and_then(|entry| entry.role);
-                let role = if show.hosts.contains(person) { Some(Role::Host) } else if roles_known { Some(Role::Guest) } else { own };
+                let role = if show.hosts.contains(person) {
+                    Some(Role::Host)
+                } else if roles_known {
+                    Some(Role::Guest)
+                } else {
+                    own
+                };
                 listed.push((*person, role));
             }
         }
@@ -381,7 +401,8 @@ fn link_related(shows: &[Show], episodes: &mut [Entry]) {
         .iter()
         .map(|entry| {
             let hosts = &shows[entry.show].hosts;
-            let guests = entry.people.iter().filter(|(person, role)| *role != Some(Role::Host) && !hosts.contains(person));
+            let guests =
+                entry.people.iter().filter(|(person, role)| *role != Some(Role::Host) && !hosts.contains(person));
             let series = entry.series.iter().map(|&series| Reason::Series(series));
             let topics = entry.topics.iter().map(|&topic| Reason::Topic(topic));
             series.chain(guests.map(|&(person, _)| Reason::Person(person))).chain(topics).collect()
@@ -394,7 +415,12 @@ fn link_related(shows: &[Show], episodes: &mut [Entry]) {
 
 /// A label that occurs once in the whole archive, and that nothing else names, may be a slip of the pen.
 fn report_labels(episodes: &[Entry], people: &People, diagnostics: &mut Diagnostics) {
-    let known: Vec<&str> = people.list.iter().filter(|person| person.credited || person.appearances.len() > 1).map(|person| person.name.as_str()).collect();
+    let known: Vec<&str> = people
+        .list
+        .iter()
+        .filter(|person| person.credited || person.appearances.len() > 1)
+        .map(|person| person.name.as_str())
+        .collect();
     for entry in episodes {
         for (speaker, person) in entry.episode.speakers.iter().zip(&entry.speakers) {
             let Some(person) = person.map(|person| &people.list[person]) else { continue };
@@ -402,7 +428,8 @@ fn report_labels(episodes: &[Entry], people: &People, diagnostics: &mut Diagnost
                 continue;
             }
             let Some(source) = &entry.episode.transcript else { continue };
-            let message = format!("`{}` (line {}) speaks once, and nothing else names them", speaker.label, speaker.line);
+            let message =
+                format!("`{}` (line {}) speaks once, and nothing else names them", speaker.label, speaker.line);
             let near = known.iter().filter(|name| strsim::damerau_levenshtein(name, &speaker.label) <= 2).min();
             let help = match near {
                 Some(name) => format!("did you mean `{name}`? An alias in people.toml makes them one person"),

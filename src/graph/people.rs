@@ -57,7 +57,14 @@ impl People {
                 people.by_key.entry(key).or_insert(idx);
             }
             let (id, name) = (entry.id.value.clone(), entry.name.clone());
-            people.list.push(Person { id, name, entry: Some(entry), credited: true, route: None, appearances: Vec::new() });
+            people.list.push(Person {
+                id,
+                name,
+                entry: Some(entry),
+                credited: true,
+                route: None,
+                appearances: Vec::new(),
+            });
         }
         people
     }
@@ -79,5 +86,7 @@ impl People {
 
 /// What makes two spellings one name: the address it would have, else its folded letters.
 fn key(name: &str) -> String {
-    ascii_slug(name).unwrap_or_else(|| name.nfkc().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace() && *c != '·').collect())
+    ascii_slug(name).unwrap_or_else(|| {
+        name.nfkc().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace() && *c != '·').collect()
+    })
 }

@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
+pub mod typography;
+
 /// A plain page or the foot as HTML.
 ///
 /// Tables and strikethrough are on; raw HTML is shown as text, comments are dropped; a first-level heading becomes a
@@ -100,7 +102,7 @@ pub fn safe_url(url: &str) -> Option<String> {
 /// Inline Markdown only: emphasis, strong, code, links; a picture is its alternative text. Nothing at the start of a line
 /// is markup, so `# 1`, `1. yes` and `- no` stay words. A line break is a space, or nothing between Han characters.
 pub fn inline_html(text: &str, out: &mut String) -> usize {
-    if !text.bytes().any(|byte| IS_MARKUP[usize::from(byte)]) {
+    if !has_markup(text) {
         escape_plain(text, out);
         return 0;
     }
@@ -119,8 +121,8 @@ pub fn inline_html(text: &str, out: &mut String) -> usize {
 /// The words of one paragraph of inline Markdown, without markup.
 pub fn plain_text(text: &str) -> String {
     let line = one_line(text);
-    if !text.bytes().any(|byte| IS_MARKUP[usize::from(byte)]) || is_absurd(&line) {
-        return line.chars().filter_map(plain_char).collect::<String>().trim().to_owned();
+    if !has_markup(text) || is_absurd(&line) {
+        return joined(text);
     }
     let mut out = String::with_capacity(text.len());
     for event in Parser::new_ext(&line, Options::empty()) {
@@ -136,41 +138,86 @@ pub fn plain_text(text: &str) -> String {
 
 /// Appends one paragraph in which nothing is markup as HTML. Line breaks are as in [`inline_html`].
 pub fn escape_plain(text: &str, out: &mut String) {
-    let text = text.trim();
-    let mut at = 0;
-    for newline in memchr::memchr_iter(b'\n', text.as_bytes()) {
-        if newline < at {
-            continue;
+    for_each_line(text, |words| escape_html(words, out));
+}
+
+/// One paragraph in which nothing is markup, on one line. Line breaks are as in [`inline_html`].
+pub fn joined(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for_each_line(text, |words| out.push_str(words));
+    out
+}
+
+/// Calls `push` with each trimmed line of a paragraph, and with a space where two lines join with one.
+fn for_each_line(text: &str, mut push: impl FnMut(&str)) {
+    let mut rest = text.trim();
+    while let Some(newline) = memchr::memchr(b'\n', rest.as_bytes()) {
+        let before = rest[..newline].trim_end();
+        rest = rest[newline..].trim_start();
+        push(before);
+        if !joins(before.chars().next_back(), rest.chars().next()) {
+            push(" ");
         }
-        let before = text[at..newline].trim_end();
-        let after = text[newline..].trim_start();
-        escape_html(before, out);
-        if !joins(before.chars().next_back(), after.chars().next()) {
-            out.push(' ');
-        }
-        at = text.len() - after.len();
     }
-    escape_html(&text[at..], out);
+    push(rest);
 }
 
 /// Appends text as HTML text or attribute value: `&`, `<`, `>`, `"` and `'` become references.
 pub fn escape_html(text: &str, out: &mut String) {
-    let mut at = 0;
-    for (idx, byte) in text.bytes().enumerate() {
-        if !IS_ESCAPED[usize::from(byte)] {
-            continue;
+    let bytes = text.as_bytes();
+    let (mut copied, mut idx) = (0, 0);
+    while idx < bytes.len() {
+        idx += clean_prefix(&bytes[idx..], is_escaped);
+        let end = bytes.len().min(idx + BLOCK);
+        while idx < end {
+            if let Some(reference) = reference(bytes[idx]) {
+                out.push_str(&text[copied..idx]);
+                out.push_str(reference);
+                copied = idx + 1;
+            }
+            idx += 1;
         }
-        out.push_str(&text[at..idx]);
-        out.push_str(match byte {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => "&#39;",
-        });
-        at = idx + 1;
     }
-    out.push_str(&text[at..]);
+    out.push_str(&text[copied..]);
+}
+
+fn reference(byte: u8) -> Option<&'static str> {
+    Some(match byte {
+        b'&' => "&amp;",
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        b'"' => "&quot;",
+        b'\'' => "&#39;",
+        _ => return None,
+    })
+}
+
+fn is_escaped(byte: u8) -> bool {
+    (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'')
+}
+
+fn is_markup(byte: u8) -> bool {
+    (byte == b'*')
+        | (byte == b'_')
+        | (byte == b'`')
+        | (byte == b'[')
+        | (byte == b'<')
+        | (byte == b'&')
+        | (byte == b'\\')
+}
+
+const BLOCK: usize = 64;
+
+/// The length of the blocks at the start in which no byte `is_meant`. Written so that the compiler can use vector
+/// instructions: nearly all of hundreds of megabytes of text is no markup.
+fn clean_prefix(bytes: &[u8], is_meant: impl Fn(u8) -> bool + Copy) -> usize {
+    let is_clean = |block: &&[u8]| block.iter().map(|byte| u8::from(is_meant(*byte))).fold(0, |a, b| a | b) == 0;
+    bytes.chunks_exact(BLOCK).take_while(is_clean).count() * BLOCK
+}
+
+fn has_markup(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes[clean_prefix(bytes, is_markup)..].iter().any(|byte| is_markup(*byte))
 }
 
 /// Whether a character belongs to a script that is written without spaces: Han, kana, and their punctuation.
@@ -198,20 +245,7 @@ pub fn joins(before: Option<char>, after: Option<char>) -> bool {
     }
 }
 
-const IS_MARKUP: [bool; 256] = byte_set(b"*_`[<&\\");
-const IS_ESCAPED: [bool; 256] = byte_set(b"&<>\"'");
-
-const fn byte_set(bytes: &[u8]) -> [bool; 256] {
-    let mut set = [false; 256];
-    let mut idx = 0;
-    while idx < bytes.len() {
-        set[bytes[idx] as usize] = true;
-        idx += 1;
-    }
-    set
-}
-
-// Four characters that no decoded file holds: decoding made line ends of them. All count as white space beside
+// Three characters that no decoded file holds: decoding made line ends of them. All count as white space beside
 // emphasis marks, so that the parser sees what it would see at a line break.
 const NOTHING: char = '\u{85}';
 const SPACE: char = '\u{2028}';

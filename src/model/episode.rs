@@ -107,6 +107,8 @@ pub struct EpisodeMeta {
     pub guid: Option<Spanned<String>>,
     /// Where to listen, when that is not the audio.
     pub listen_url: Option<String>,
+    /// Place in the menu, for plain pages.
+    pub menu: Option<i64>,
 }
 
 /// The kind of an episode, as feeds name it.

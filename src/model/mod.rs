@@ -4,5 +4,6 @@ pub mod episode;
 pub mod language;
 pub mod person;
 pub mod show;
+pub mod slug;
 pub mod time;
 pub mod transcript;

@@ -116,7 +116,8 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
     }
     let people: Vec<String> = meta.people.iter().map(|credit| credit.name.value.clone()).collect();
     let main = read_transcript(main, &people, true, inherited);
-    let notes: Vec<ReadTranscript> = notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
+    let notes: Vec<ReadTranscript> =
+        notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
     report(&main, &mut diagnostics);
     let digest = Digest::of(&main);
     let language = meta.language.clone().or_else(|| inherited.language.cloned());
@@ -151,10 +152,17 @@ fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {
     let has_text = main.transcript.sections.iter().any(|section| !section.items.is_empty());
     let path = &main.file.path;
     if !has_text && main.transcript.key_points.is_empty() {
-        diagnostics.push(Diagnostic::warning("no-text", "the file has no text").in_file(path).help("write the transcript into it, or delete it"));
+        diagnostics.push(
+            Diagnostic::warning("no-text", "the file has no text")
+                .in_file(path)
+                .help("write the transcript into it, or delete it"),
+        );
     } else if main.transcript.speakers.is_empty() {
         let note = Diagnostic::note("no-speakers", "no speaker labels were found: the text is shown as nobody's");
-        diagnostics.push(note.in_file(path).help("a name alone on its line, `Name: text` or `**Name:** text` is a label, if it occurs twice"));
+        diagnostics.push(
+            note.in_file(path)
+                .help("a name alone on its line, `Name: text` or `**Name:** text` is a label, if it occurs twice"),
+        );
     }
 }
 
@@ -174,7 +182,12 @@ fn fill(meta: &mut EpisodeMeta, own: EpisodeMeta) {
 }
 
 /// Title of an episode: declared, a heading, the words of the file's name, else speakers and first section.
-fn title(meta: &EpisodeMeta, main: &ReadTranscript, notes: &[ReadTranscript], language: &Language) -> (String, TitleSource) {
+fn title(
+    meta: &EpisodeMeta,
+    main: &ReadTranscript,
+    notes: &[ReadTranscript],
+    language: &Language,
+) -> (String, TitleSource) {
     if let Some(title) = &meta.title {
         return (title.clone(), TitleSource::FrontMatter);
     }
@@ -202,7 +215,8 @@ fn title(meta: &EpisodeMeta, main: &ReadTranscript, notes: &[ReadTranscript], la
 }
 
 fn description(main: &ReadTranscript, notes: &[ReadTranscript]) -> String {
-    let background = std::iter::once(main).chain(notes).find_map(|read| Some((read, *read.transcript.background.first()?)));
+    let background =
+        std::iter::once(main).chain(notes).find_map(|read| Some((read, *read.transcript.background.first()?)));
     let first_words = || {
         let items = main.transcript.sections.iter().flat_map(|section| &section.items);
         let paragraph = items.filter_map(|item| match item {
@@ -213,7 +227,9 @@ fn description(main: &ReadTranscript, notes: &[ReadTranscript]) -> String {
         paragraph.map(|paragraph| (main, *paragraph)).next()
     };
     let found = background.or_else(first_words);
-    found.map(|(read, paragraph)| first_sentence(&read.style.plain(head(paragraph.span.of(&read.file.text), 1200)))).unwrap_or_default()
+    found
+        .map(|(read, paragraph)| first_sentence(&read.style.plain(head(paragraph.span.of(&read.file.text), 1200))))
+        .unwrap_or_default()
 }
 
 /// The first sentence, cut at a word where it is too long.
@@ -266,7 +282,9 @@ fn key_points(read: &ReadTranscript) -> Vec<KeyPoint> {
 fn with_lead(html: String) -> KeyPoint {
     let parts = html.strip_prefix("<strong>").and_then(|rest| rest.split_once("</strong>"));
     match parts {
-        Some((lead, rest)) if !lead.contains('<') => KeyPoint { lead: Some(lead.to_owned()), text: rest.trim_start().to_owned() },
+        Some((lead, rest)) if !lead.contains('<') => {
+            KeyPoint { lead: Some(lead.to_owned()), text: rest.trim_start().to_owned() }
+        }
         _ => KeyPoint { lead: None, text: html },
     }
 }
@@ -283,7 +301,13 @@ struct Digest {
 impl Digest {
     fn of(read: &ReadTranscript) -> Self {
         let transcript = &read.transcript;
-        let mut digest = Self { total: Length::default(), n_turns: 0, speakers: outlines(read), sections: Vec::new(), bars: Vec::new() };
+        let mut digest = Self {
+            total: Length::default(),
+            n_turns: 0,
+            speakers: outlines(read),
+            sections: Vec::new(),
+            bars: Vec::new(),
+        };
         let ids = turn_ids(&read.file.text, transcript);
         for (section_idx, section) in transcript.sections.iter().enumerate() {
             let (mut spoken, mut n_turns) = (0, 0);
@@ -412,7 +436,10 @@ mod tests {
     #[test]
     fn sentences_end_where_they_end() {
         assert_eq!(first_sentence("海是蓝的。天也是。"), "海是蓝的。");
-        assert_eq!(first_sentence("Dr. Li measured 3.5 metres of tide. Then more."), "Dr. Li measured 3.5 metres of tide.");
+        assert_eq!(
+            first_sentence("Dr. Li measured 3.5 metres of tide. Then more."),
+            "Dr. Li measured 3.5 metres of tide."
+        );
         let long = "word ".repeat(100);
         assert!(first_sentence(&long).ends_with("word…"));
     }

@@ -1,8 +1,13 @@
 //! From the bytes of one file to typed values with their places. Nothing here looks at a second file, and nothing fails:
 //! a parser returns what it could read and what is wrong with the rest.
 
+pub mod dates;
 pub mod decode;
 pub mod episode;
+pub mod front_matter;
+pub mod language;
 pub mod measure;
+pub mod people;
+pub mod show;
 pub mod transcript;
 pub mod words;

@@ -6,10 +6,6 @@ use serde::Deserialize;
 
 const BUILT_IN: [&str; 2] = [include_str!("words/en.toml"), include_str!("words/zh.toml")];
 
-/// The kinds of words, as the data files name them.
-pub const KINDS: [&str; 11] =
-    ["key_points", "background", "closing", "related", "transcript", "listen", "leftovers", "cues", "speakers", "part"];
-
 /// What a heading word announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Block {
