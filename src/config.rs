@@ -64,8 +64,19 @@ impl Default for Config {
 }
 
 /// The kinds of words that `[words.LANGUAGE]` can add to.
-pub const WORD_KINDS: [&str; 11] =
-    ["key_points", "background", "closing", "related", "transcript", "listen", "leftovers", "cues", "speakers", "host_speakers", "part"];
+pub const WORD_KINDS: [&str; 11] = [
+    "key_points",
+    "background",
+    "closing",
+    "related",
+    "transcript",
+    "listen",
+    "leftovers",
+    "cues",
+    "speakers",
+    "host_speakers",
+    "part",
+];
 
 const KEYS: &[&str] = &[
     "title",

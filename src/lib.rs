@@ -2,6 +2,8 @@
 //!
 //! The modules are declared in reading order; ARCHITECTURE.md has the picture and the table of layers.
 
+pub mod assets;
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod disk;
@@ -13,6 +15,7 @@ pub mod output;
 pub mod parse;
 pub mod path;
 pub mod render;
+pub mod site;
 pub mod source;
 pub mod theme;
 pub mod tree;

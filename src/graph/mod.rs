@@ -20,6 +20,7 @@ use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 
 pub mod files;
+pub mod pages;
 pub mod people;
 pub mod related;
 

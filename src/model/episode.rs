@@ -40,6 +40,10 @@ pub struct Episode {
     pub speakers: Vec<SpeakerOutline>,
     /// The turns as (index into `speakers`, length in characters), neighbours merged to 300 at most.
     pub bars: Vec<(u16, u32)>,
+    /// Whether the page has a background block.
+    pub has_background: bool,
+    /// Whether the text says where to listen.
+    pub has_listen: bool,
     /// Number of turns.
     pub n_turns: u32,
     /// Words in scripts with spaces.

@@ -140,6 +140,8 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         sections: digest.sections(text, &main),
         speakers: digest.speakers,
         bars: merged(digest.bars, MAX_BARS),
+        has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
+        has_listen: !main.transcript.listen.is_empty(),
         n_turns: digest.n_turns,
         n_words: digest.total.words,
         n_han: digest.total.wide,

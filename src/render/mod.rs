@@ -1,3 +1,7 @@
-//! Pages: views from the graph, HTML from views by Tera templates.
+//! Pages: views from the archive, HTML from views by Tera templates.
 
+pub mod build;
+mod cover;
+pub mod engine;
+pub mod interface;
 pub mod view;

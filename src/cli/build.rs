@@ -1,0 +1,110 @@
+//! `podleaf build`: every route of the site, published in one exchange.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use rayon::prelude::*;
+
+use super::{SiteArguments, Voice, print, request, say};
+use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
+use crate::disk::Disk;
+use crate::output::Body;
+use crate::path::Route;
+use crate::site::{Site, Stale};
+use crate::source::World;
+use crate::write::Staging;
+use crate::write::{Places, Target};
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArguments {
+    #[command(flatten)]
+    site: SiteArguments,
+    /// Where the site is written; `public` in the site's folder where nothing is said.
+    #[arg(short, long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+    /// Publish what can be published, in spite of errors.
+    #[arg(long)]
+    keep_going: bool,
+}
+
+pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
+    let started = Instant::now();
+    let mut diagnostics = Diagnostics::new();
+    let built = publish(arguments, &mut diagnostics);
+    print(&mut diagnostics, voice, false);
+    if let Some(line) = built.filter(|_| !voice.quiet) {
+        say(&format!("  {line} in {} ms\n", started.elapsed().as_millis()));
+    }
+    diagnostics.exit_code()
+}
+
+fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<String> {
+    let root = arguments.site.folder();
+    let output = arguments.output_dir.clone().unwrap_or_else(|| root.join("public"));
+    let disk = match Disk::open(&root, &output) {
+        Ok((disk, found)) => {
+            diagnostics.append(found);
+            disk
+        }
+        Err(found) => {
+            diagnostics.append(found);
+            return None;
+        }
+    };
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let places = Places { root: &root, content_root: disk.content_root(), output: &output, home: home.as_deref() };
+    let target = caught(Target::check(&places), diagnostics)?;
+    let (site, found) = Site::open(&disk, &request(&arguments.site, disk.root()));
+    diagnostics.append(found);
+    let site = site?;
+    if diagnostics.has_errors() && !arguments.keep_going {
+        return None;
+    }
+    let shown = target.output().to_owned();
+    let staging = caught(Staging::begin(target), diagnostics)?;
+    let routes = site.routes();
+    let faults: Diagnostics = routes
+        .par_iter()
+        .filter_map(|route| write(&site, &disk, &staging, route).err())
+        .collect::<Vec<_>>()
+        .into_iter()
+        .collect();
+    diagnostics.append(faults);
+    if diagnostics.has_errors() && !arguments.keep_going {
+        return None;
+    }
+    let published = caught(staging.publish(), diagnostics)?;
+    diagnostics.append(published.warnings);
+    let counts = site.counts();
+    Some(format!(
+        "{} episodes, {} turns, {} people: {} files in {}",
+        counts.episodes,
+        counts.turns,
+        counts.people,
+        routes.len(),
+        shown.display()
+    ))
+}
+
+fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(), Diagnostic> {
+    let rendered = site.render(disk, route).map_err(|stale| match stale {
+        Stale::NoRoute => Diagnostic::error("no-route", format!("`{route}` has no page")),
+        Stale::Changed(diagnostic) | Stale::Fault(diagnostic) => *diagnostic,
+    })?;
+    match rendered.body {
+        Body::Bytes(bytes) => staging.write(route, &bytes),
+        Body::Copy(path) => {
+            let cannot = |fault| {
+                Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {fault}"))
+                    .in_file(&path)
+                    .fault(Fault::Machine)
+            };
+            staging.copy(route, disk.open_file(&path).map_err(cannot)?)
+        }
+    }
+}
+
+fn caught<T>(result: Result<T, Diagnostic>, diagnostics: &mut Diagnostics) -> Option<T> {
+    result.map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
+}

@@ -1,0 +1,719 @@
+//! A site: an immutable snapshot of an archive, and one route of it on request. Connects the stages, decides nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use serde::Serialize;
+use tera::Context;
+
+use crate::assets::{Assets, assets};
+use crate::config::{Config, parse_config};
+use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
+use crate::graph::files::{ContentFiles, EpisodeFiles, content_files};
+use crate::graph::pages::{PageSpec, pages};
+use crate::graph::people::People;
+use crate::graph::{Archive, Parts, PlainPage, link};
+use crate::hash::{ContentHash, Hasher};
+use crate::model::episode::Episode;
+use crate::model::language::Language;
+use crate::model::show::ShowSettings;
+use crate::model::slug::{self, Slugs};
+use crate::model::time::Day;
+use crate::model::transcript::LineRole;
+use crate::output::{Body, Rendered};
+use crate::parse::decode::{decode, decode_settings};
+use crate::parse::episode::{Inherited, ReadTranscript, episode_record, read_transcript};
+use crate::parse::front_matter::parse_front_matter;
+use crate::parse::language::detect;
+use crate::parse::people::parse_people;
+use crate::parse::show::parse_show;
+use crate::parse::words::Words;
+use crate::path::{Route, SitePath};
+use crate::render::build::Maker;
+use crate::render::engine::Engine;
+use crate::render::interface::Interface;
+use crate::source::{SourceFile, World};
+use crate::theme;
+
+/// The program's own part of every page's key.
+const PROGRAM: &str = concat!("podleaf ", env!("CARGO_PKG_VERSION"));
+
+/// What a build is asked for, besides the files.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Where the site will be, in place of the config's `base_url`.
+    pub base_url: Option<String>,
+    /// Whether drafts are shown.
+    pub drafts: bool,
+    /// Whether episodes of the future are shown.
+    pub future: bool,
+    /// Today, in UTC; `None` shows episodes of any day.
+    pub today: Option<Day>,
+    /// Words for a site without a title: the name of its folder.
+    pub folder_name: String,
+}
+
+/// Why a route was not rendered.
+#[derive(Debug)]
+pub enum Stale {
+    /// There is no such route.
+    NoRoute,
+    /// A source changed since the site was opened: open it again.
+    Changed(Box<Diagnostic>),
+    /// A template is at fault.
+    Fault(Box<Diagnostic>),
+}
+
+/// Where a route's body comes from.
+#[derive(Debug)]
+enum Source {
+    Page(PageSpec),
+    Asset,
+    Copy(SitePath),
+    Sitemap(usize),
+    SitemapIndex,
+    Robots,
+}
+
+/// An opened site.
+#[derive(Debug)]
+pub struct Site {
+    config: Config,
+    title: String,
+    language: Language,
+    words: Words,
+    names: BTreeSet<String>,
+    archive: Archive,
+    engine: Engine,
+    interfaces: BTreeMap<String, Interface>,
+    assets: Assets,
+    routes: BTreeMap<Route, Source>,
+}
+
+/// How much was read, for the summary line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Episodes of the site.
+    pub episodes: usize,
+    /// Turns in them.
+    pub turns: u64,
+    /// People with a page.
+    pub people: usize,
+    /// Shows.
+    pub shows: usize,
+}
+
+impl Site {
+    /// Reads all files of a world and links them. Findings come with the site; `None` where there can be none.
+    pub fn open(world: &dyn World, request: &Request) -> (Option<Self>, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let root = world.content_root().to_owned();
+        let config = settings(world, "podleaf.toml", &root, &mut diagnostics).map_or_else(Config::default, |file| {
+            let (config, found) = parse_config(&file);
+            diagnostics.append(found);
+            config
+        });
+        let config = Config { base_url: request.base_url.clone().or(config.base_url.clone()), ..config };
+        let people = settings(world, "people.toml", &root, &mut diagnostics).map(|file| {
+            let (people, found) = parse_people(&file);
+            diagnostics.append(found);
+            people
+        });
+        let people = people.unwrap_or_default();
+        let words = Words::new(&config.words);
+        let (content, found) = content_files(&root, world.files().iter().map(|entry| &entry.path));
+        diagnostics.append(found);
+        let shows = shows(world, &content, &mut diagnostics);
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for person in &people {
+            names.extend([person.name.clone(), person.id.value.clone()]);
+            names.extend(person.names.iter().map(|(_, name)| name).chain(&person.aliases).cloned());
+        }
+        names.extend(shows.values().flat_map(|show| &show.hosts).map(|credit| credit.name.value.clone()));
+        let (records, found) = records(world, &content, &config, &words, &names, &shows);
+        diagnostics.append(found);
+        let records: Vec<_> = records.into_iter().filter(|(_, episode)| request.shows(episode)).collect();
+        let language = config.language.clone().unwrap_or_else(|| prevailing(&records));
+        let plain = plain_pages(world, &content, &config, &language, &mut diagnostics);
+        let parts = Parts { shows, episodes: records, people: People::new(people), plain, language: language.clone() };
+        let (archive, found) = link(parts, &config, &words);
+        diagnostics.append(found);
+        if archive.episodes.is_empty() {
+            let note = Diagnostic::warning("no-episodes", "no episode was found");
+            diagnostics
+                .push(note.help("put transcripts (`.txt` or `.md`) into the folder, or into a folder for each show"));
+        }
+        if config.base_url.is_none() {
+            let note =
+                Diagnostic::note("no-base-url", "without `base_url` there are no canonical links and no sitemap");
+            diagnostics.push(note.help("set `base_url = \"https://…/\"` in podleaf.toml, or give --base-url"));
+        }
+        let (page_routes, found) = pages(&archive, config.page_size);
+        diagnostics.append(found);
+        let interfaces = interfaces(world, &mut diagnostics);
+        let engine = match engine(world, &mut diagnostics) {
+            Ok(engine) => engine,
+            Err(found) => {
+                diagnostics.append(found);
+                return (None, diagnostics);
+            }
+        };
+        let assets = theme_assets(world, &mut diagnostics);
+        let title = config.title.clone().or_else(|| (archive.shows.len() == 1).then(|| archive.shows[0].title.clone()));
+        let title =
+            title.filter(|title| !title.is_empty()).unwrap_or_else(|| folder_title(&request.folder_name, &archive));
+        let mut site = Self {
+            config,
+            title,
+            language,
+            words,
+            names,
+            archive,
+            engine,
+            interfaces,
+            assets,
+            routes: BTreeMap::new(),
+        };
+        site.add_routes(world, page_routes, &mut diagnostics);
+        (Some(site), diagnostics)
+    }
+
+    /// All routes in order.
+    pub fn routes(&self) -> Vec<&Route> {
+        self.routes.keys().collect()
+    }
+
+    /// How much was read.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            episodes: self.archive.episodes.len(),
+            turns: self.archive.episodes.iter().map(|entry| u64::from(entry.episode.n_turns)).sum(),
+            people: self.archive.people.list.iter().filter(|person| person.route.is_some()).count(),
+            shows: self.archive.shows.len(),
+        }
+    }
+
+    /// Renders one route. A page's text is read now, and only for the hash that its record names.
+    ///
+    /// # Errors
+    /// See [`Stale`].
+    pub fn render(&self, world: &dyn World, route: &Route) -> Result<Rendered, Stale> {
+        let bytes = |bytes: Vec<u8>| Rendered { key: ContentHash::of(&bytes), body: Body::Bytes(bytes) };
+        match self.routes.get(route).ok_or(Stale::NoRoute)? {
+            Source::Page(spec) => self.page(world, route, *spec),
+            Source::Asset => Ok(bytes(self.assets.files.get(route).cloned().unwrap_or_default())),
+            Source::Copy(path) => {
+                Ok(Rendered { key: ContentHash::of(path.as_str().as_bytes()), body: Body::Copy(path.clone()) })
+            }
+            Source::Sitemap(part) => Ok(bytes(self.sitemap(*part).into_bytes())),
+            Source::SitemapIndex => Ok(bytes(self.sitemap_index().into_bytes())),
+            Source::Robots => Ok(bytes(self.robots().into_bytes())),
+        }
+    }
+
+    fn add_routes(&mut self, world: &dyn World, pages: BTreeMap<Route, PageSpec>, diagnostics: &mut Diagnostics) {
+        self.routes = pages.into_iter().map(|(route, spec)| (route, Source::Page(spec))).collect();
+        self.assets.files.keys().for_each(|route| _ = self.routes.insert(route.clone(), Source::Asset));
+        let mut copies = Vec::new();
+        for entry in &self.archive.episodes {
+            let own = |path: &SitePath| Some((entry.route.join(path.file_name())?, path.clone()));
+            copies.extend(entry.episode.media.iter().filter_map(own));
+        }
+        let theme: BTreeSet<&str> = theme::static_files().iter().map(|file| file.name).collect();
+        for file in world.files() {
+            let own = file.path.below("static").filter(|name| !theme.contains(name) && !name.starts_with("css/"));
+            copies.extend(own.and_then(|name| Some((Route::new(format!("/{name}"))?, file.path.clone()))));
+        }
+        for (route, path) in copies {
+            if self.routes.contains_key(&route) {
+                let error =
+                    Diagnostic::error("same-address", format!("`{route}` is the address of another page or file"));
+                diagnostics.push(error.in_file(&path).help("rename the file"));
+            } else {
+                self.routes.insert(route, Source::Copy(path));
+            }
+        }
+        if self.config.base_url.is_some() {
+            let n_parts = self.listed().len().div_ceil(SITEMAP_LIMIT);
+            let mut entries = vec![("/robots.txt".to_owned(), Source::Robots)];
+            if n_parts <= 1 {
+                entries.push(("/sitemap.xml".to_owned(), Source::Sitemap(0)));
+            } else {
+                entries.push(("/sitemap.xml".to_owned(), Source::SitemapIndex));
+                entries.extend((0..n_parts).map(|part| (format!("/sitemap-{}.xml", part + 1), Source::Sitemap(part))));
+            }
+            for (route, source) in entries {
+                if let Some(route) = Route::new(route) {
+                    self.routes.entry(route).or_insert(source);
+                }
+            }
+        }
+    }
+
+    fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Rendered, Stale> {
+        let language = self.page_language(spec);
+        let t = self.interface(&language);
+        let maker = Maker {
+            archive: &self.archive,
+            config: &self.config,
+            t,
+            language: &language,
+            route,
+            assets: &self.assets.folder,
+            title: &self.title,
+        };
+        let mut context = Context::new();
+        let mut key = Hasher::new();
+        key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(t);
+        let mut put = |name: &'static str, view: &dyn ErasedView| {
+            view.hash(&mut key);
+            view.insert(&mut context, name);
+        };
+        put("t", &View(t));
+        put("site", &View(&maker.site(spec)));
+        let (template, title, description) = match spec {
+            PageSpec::Home(page) => {
+                let view = maker.home_view(page);
+                put("home", &View(&view));
+                ("home.html", view.title, self.config.description.clone().unwrap_or_default())
+            }
+            PageSpec::Show(..)
+            | PageSpec::Season(..)
+            | PageSpec::Year(..)
+            | PageSpec::Topic(..)
+            | PageSpec::Series(..) => {
+                let view = maker.collection(spec).ok_or(Stale::NoRoute)?;
+                put("collection", &View(&view));
+                ("collection.html", view.title, view.dek.unwrap_or_default())
+            }
+            PageSpec::Person(idx, page) => {
+                let view = maker.person(idx, page);
+                put("person", &View(&view));
+                ("person.html", view.name, view.dek.unwrap_or_default())
+            }
+            PageSpec::People | PageSpec::Topics => {
+                let view = if spec == PageSpec::People { maker.people_view() } else { maker.topics_view() };
+                put("directory", &View(&view));
+                ("directory.html", view.title, String::new())
+            }
+            PageSpec::Episode(idx) => {
+                let entry = &self.archive.episodes[idx];
+                put("episode", &View(&maker.episode(idx)));
+                put("speakers", &View(&maker.speakers(idx)));
+                put("sources", &View(&entry.episode.read));
+                let mut transcripts = self.read(world, &entry.episode)?.into_iter();
+                let main = transcripts.next().ok_or(Stale::NoRoute)?;
+                let mut view = maker.transcript(idx, &main);
+                for notes in transcripts {
+                    let html = |span: crate::source::Span| notes.style.html(span.of(&notes.file.text));
+                    view.background_html
+                        .extend(notes.transcript.background.iter().map(|paragraph| html(paragraph.span)));
+                }
+                context.insert("transcript", &view);
+                let page = maker.head(spec, &entry.episode.title, &entry.episode.description);
+                key.json(&page);
+                context.insert("page", &page);
+                return self.rendered("episode.html", &context, &key);
+            }
+            PageSpec::Plain(idx) => {
+                let plain = &self.archive.plain[idx];
+                let file = text(world, &plain.source, plain.hash)?;
+                let body = crate::parse::front_matter::front_matter_end(&file);
+                let body = without_title(&file.text[body..]);
+                put("plain", &View(&maker.plain(&plain.title, body)));
+                ("plain.html", plain.title.clone(), plain.description.clone())
+            }
+            PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
+        };
+        put("page", &View(&maker.head(spec, &title, &description)));
+        self.rendered(template, &context, &key)
+    }
+
+    fn rendered(&self, template: &str, context: &Context, key: &Hasher) -> Result<Rendered, Stale> {
+        let html = self.engine.render(template, context).map_err(|fault| Stale::Fault(Box::new(fault)))?;
+        Ok(Rendered { body: Body::Bytes(html), key: key.finish() })
+    }
+
+    /// The transcript of an episode and the notes beside it.
+    fn read(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
+        let inherited = self.inherited(None);
+        let people: Vec<String> = episode.meta.people.iter().map(|credit| credit.name.value.clone()).collect();
+        let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
+            let file = text(world, path, *hash)?;
+            let people: &[String] = if idx == 0 { &people } else { &[] };
+            Ok(read_transcript(file, people, idx == 0, &inherited))
+        };
+        episode.read.iter().enumerate().map(read).collect()
+    }
+
+    fn inherited<'s>(&'s self, language: Option<&'s Language>) -> Inherited<'s> {
+        Inherited {
+            words: &self.words,
+            names: &self.names,
+            language,
+            timezone: &self.config.timezone,
+            mend_punctuation: self.config.mend_punctuation,
+        }
+    }
+
+    fn page_language(&self, spec: PageSpec) -> Language {
+        match spec {
+            PageSpec::Show(idx, _) | PageSpec::Season(idx, ..) => self.archive.shows[idx].language.clone(),
+            PageSpec::Episode(idx) => self.archive.episodes[idx].episode.language.clone(),
+            PageSpec::Plain(idx) => self.archive.plain[idx].language.clone(),
+            _ => self.language.clone(),
+        }
+    }
+
+    fn interface(&self, language: &Language) -> &Interface {
+        let exact = self.interfaces.get(language.as_str()).or_else(|| self.interfaces.get(language.primary()));
+        exact.or_else(|| self.interfaces.get(self.language.as_str())).unwrap_or(&self.interfaces["en"])
+    }
+
+    fn listed(&self) -> Vec<&Route> {
+        let pages = self
+            .routes
+            .iter()
+            .filter(|(_, source)| matches!(source, Source::Page(spec) if *spec != PageSpec::NotFound));
+        pages.map(|(route, _)| route).collect()
+    }
+
+    fn absolute(&self, route: &str) -> String {
+        format!("{}{route}", self.config.base_url.as_deref().unwrap_or_default().trim_end_matches('/'))
+    }
+
+    fn sitemap(&self, part: usize) -> String {
+        let listed = self.listed();
+        let routes = listed.iter().skip(part * SITEMAP_LIMIT).take(SITEMAP_LIMIT);
+        let urls = routes.map(|route| self.absolute(&route.href()));
+        xml_list("urlset", "url", urls)
+    }
+
+    fn sitemap_index(&self) -> String {
+        let n_parts = self.listed().len().div_ceil(SITEMAP_LIMIT);
+        xml_list("sitemapindex", "sitemap", (1..=n_parts).map(|part| self.absolute(&format!("/sitemap-{part}.xml"))))
+    }
+
+    fn robots(&self) -> String {
+        format!("User-agent: *\nAllow: /\n\nSitemap: {}\n", self.absolute("/sitemap.xml"))
+    }
+
+    /// Every line of a source with its role and the reason, as `podleaf check --explain` prints it.
+    pub fn explain(&self, world: &dyn World, path: &SitePath) -> Option<String> {
+        let entry =
+            self.archive.episodes.iter().find(|entry| entry.episode.read.iter().any(|(read, _)| read == path))?;
+        let at = entry.episode.read.iter().position(|(read, _)| read == path)?;
+        let read = self.read(world, &entry.episode).ok()?.into_iter().nth(at)?;
+        let mut out = format!(
+            "{path}: {} turns, {} speakers, {} sections, {} key points, address {}\n",
+            read.transcript.turns().count(),
+            read.transcript.speakers.len(),
+            read.transcript.sections.iter().filter(|s| s.title.is_some()).count(),
+            read.transcript.key_points.len(),
+            entry.route
+        );
+        let lines = &read.transcript.lines;
+        for (idx, line) in lines.iter().enumerate() {
+            let end = lines.get(idx + 1).map_or(read.file.text.len(), |next| next.start as usize);
+            let text = read.file.text[line.start as usize..end].trim_end();
+            let shown: String = text.chars().take(48).collect();
+            if line.role != LineRole::Blank {
+                out.push_str(&format!(
+                    "{:>5}  {:<28} {shown}\n       {:<28} because: {}\n",
+                    idx + 1,
+                    line.role.name(),
+                    "",
+                    line.role.reason()
+                ));
+            }
+        }
+        if entry.related.is_empty() {
+            out.push_str("related: no other episode shares a guest, a topic or a series; the block is left out\n");
+        }
+        Some(out)
+    }
+}
+
+const SITEMAP_LIMIT: usize = 50_000;
+
+fn xml_list(outer: &str, inner: &str, urls: impl Iterator<Item = String>) -> String {
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{outer} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
+    );
+    for url in urls {
+        out.push_str(&format!("<{inner}><loc>"));
+        crate::markup::escape_html(&url, &mut out);
+        out.push_str(&format!("</loc></{inner}>\n"));
+    }
+    out.push_str(&format!("</{outer}>\n"));
+    out
+}
+
+/// A view that can be hashed for the page's key and given to a template.
+trait ErasedView {
+    fn hash(&self, key: &mut Hasher);
+    fn insert(&self, context: &mut Context, name: &'static str);
+}
+
+struct View<'v, T>(&'v T);
+
+impl<T: Serialize> ErasedView for View<'_, T> {
+    fn hash(&self, key: &mut Hasher) {
+        key.json(self.0);
+    }
+
+    fn insert(&self, context: &mut Context, name: &'static str) {
+        context.insert(name, self.0);
+    }
+}
+
+impl Request {
+    /// Whether an episode is to be seen: no draft, and not before its day.
+    fn shows(&self, episode: &Episode) -> bool {
+        let is_future = match (episode.meta.date, self.today) {
+            (Some(date), Some(today)) => date.day > today,
+            _ => false,
+        };
+        (self.drafts || !episode.meta.draft) && (self.future || !is_future)
+    }
+}
+
+fn read_bytes(world: &dyn World, path: &SitePath) -> Result<Vec<u8>, Diagnostic> {
+    world.read(path).map_err(|fault| {
+        Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {fault}"))
+            .in_file(path)
+            .fault(Fault::Machine)
+    })
+}
+
+fn text(world: &dyn World, path: &SitePath, hash: ContentHash) -> Result<SourceFile, Stale> {
+    let changed = |diagnostic: Diagnostic| Stale::Changed(Box::new(diagnostic));
+    let bytes = read_bytes(world, path).map_err(changed)?;
+    let (file, _) = decode(path, bytes);
+    let moved = || {
+        changed(
+            Diagnostic::error("changed", "the file changed while the site was being built")
+                .in_file(path)
+                .fault(Fault::Machine)
+                .help("build again"),
+        )
+    };
+    file.filter(|file| file.hash == hash).ok_or_else(moved)
+}
+
+fn settings(world: &dyn World, name: &str, content_root: &str, diagnostics: &mut Diagnostics) -> Option<SourceFile> {
+    let in_content = if content_root.is_empty() { None } else { SitePath::new(format!("{content_root}/{name}")) };
+    let path = [SitePath::new(name), in_content]
+        .into_iter()
+        .flatten()
+        .find(|path| world.files().iter().any(|entry| entry.path == *path))?;
+    load(world, &path, diagnostics)
+}
+
+fn load(world: &dyn World, path: &SitePath, diagnostics: &mut Diagnostics) -> Option<SourceFile> {
+    match read_bytes(world, path) {
+        Ok(bytes) => {
+            let (file, found) = decode_settings(path, bytes);
+            diagnostics.append(found);
+            file
+        }
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            None
+        }
+    }
+}
+
+fn shows(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostics) -> BTreeMap<String, ShowSettings> {
+    let mut shows = BTreeMap::new();
+    for (folder, files) in &content.shows {
+        let file =
+            files.iter().find(|path| path.file_name() == "show.toml").and_then(|path| load(world, path, diagnostics));
+        let settings = file.map(|file| {
+            let (settings, found) = parse_show(&file);
+            diagnostics.append(found);
+            settings
+        });
+        shows.insert(folder.clone(), settings.unwrap_or_default());
+    }
+    shows
+}
+
+/// Reads and parses all episodes, in parallel; results in the order of the files.
+fn records(
+    world: &dyn World,
+    content: &ContentFiles,
+    config: &Config,
+    words: &Words,
+    names: &BTreeSet<String>,
+    shows: &BTreeMap<String, ShowSettings>,
+) -> (Vec<(EpisodeFiles, Episode)>, Diagnostics) {
+    let record = |files: &EpisodeFiles| {
+        let mut diagnostics = Diagnostics::new();
+        let mut texts = Vec::new();
+        for path in std::iter::once(&files.main).chain(&files.notes) {
+            match read_bytes(world, path) {
+                Ok(bytes) => {
+                    let (file, found) = decode(path, bytes);
+                    diagnostics.append(found);
+                    texts.extend(file);
+                }
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+        if texts.first().is_none_or(|file| file.path != files.main) {
+            return (None, diagnostics);
+        }
+        let main = texts.remove(0);
+        let language = shows.get(&files.show).and_then(|show| show.language.as_ref());
+        let inherited =
+            Inherited { words, names, language, timezone: &config.timezone, mend_punctuation: config.mend_punctuation };
+        let (mut episode, found) = episode_record(main, texts, &inherited);
+        diagnostics.append(found);
+        episode.media = files.media.clone();
+        (Some((files.clone(), episode)), diagnostics)
+    };
+    let results: Vec<_> = content.episodes.par_iter().map(record).collect();
+    let mut diagnostics = Diagnostics::new();
+    let mut records = Vec::with_capacity(results.len());
+    for (record, found) in results {
+        diagnostics.append(found);
+        records.extend(record);
+    }
+    (records, diagnostics)
+}
+
+fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
+    let mut counts: BTreeMap<&Language, usize> = BTreeMap::new();
+    records.iter().for_each(|(_, episode)| *counts.entry(&episode.language).or_insert(0) += 1);
+    counts.into_iter().max_by_key(|&(_, n)| n).map_or_else(Language::english, |(language, _)| language.clone())
+}
+
+fn folder_title(name: &str, archive: &Archive) -> String {
+    let from_name = slug::title_from_stem(name);
+    from_name
+        .or_else(|| archive.episodes.first().map(|entry| entry.episode.title.clone()))
+        .unwrap_or_else(|| "Podleaf".to_owned())
+}
+
+fn plain_pages(
+    world: &dyn World,
+    content: &ContentFiles,
+    config: &Config,
+    language: &Language,
+    diagnostics: &mut Diagnostics,
+) -> Vec<PlainPage> {
+    let mut pages = Vec::new();
+    for path in &content.pages {
+        let bytes = match read_bytes(world, path) {
+            Ok(bytes) => bytes,
+            Err(diagnostic) => {
+                diagnostics.push(diagnostic);
+                continue;
+            }
+        };
+        let (file, found) = decode(path, bytes);
+        diagnostics.append(found);
+        let Some(file) = file else { continue };
+        let (meta, body, found) = parse_front_matter(&file, &config.timezone);
+        diagnostics.append(found);
+        if meta.draft {
+            continue;
+        }
+        let name = meta.slug.map(|slug| slug.value).or_else(|| slug::slug(path.stem(), config.slugs));
+        let name = name.or_else(|| slug::slug(path.stem(), Slugs::Unicode));
+        let Some(route) = name.and_then(|name| Route::new(format!("/{name}/"))) else { continue };
+        let heading =
+            file.text[body..].lines().find_map(|line| line.strip_prefix("# ")).map(|title| title.trim().to_owned());
+        let title = meta
+            .title
+            .or(heading)
+            .or_else(|| slug::title_from_stem(path.stem()))
+            .unwrap_or_else(|| path.stem().to_owned());
+        let language = meta
+            .language
+            .unwrap_or_else(|| if file.text.len() > body { detect(&file.text[body..]) } else { language.clone() });
+        let description = meta.description.unwrap_or_default();
+        pages.push(PlainPage {
+            source: path.clone(),
+            hash: file.hash,
+            title,
+            route,
+            menu: meta.menu,
+            language,
+            description,
+        });
+    }
+    pages
+}
+
+/// A page's own first heading is its title, which the template shows.
+fn without_title(body: &str) -> &str {
+    let trimmed = body.trim_start();
+    match trimmed.split_once('\n') {
+        Some((first, rest)) if first.starts_with("# ") => rest,
+        _ => body,
+    }
+}
+
+fn interfaces(world: &dyn World, diagnostics: &mut Diagnostics) -> BTreeMap<String, Interface> {
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let language =
+        |name: &str| name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml")).map(str::to_owned);
+    for file in theme::templates() {
+        texts.extend(language(file.name).map(|language| (language, String::from_utf8_lossy(file.bytes).into_owned())));
+    }
+    let english = texts.get("en").cloned().unwrap_or_default();
+    let fallback = Interface::parse(&english, &Language::english(), None).expect("the embedded words are tested");
+    let mut interfaces = BTreeMap::new();
+    for (name, text) in texts {
+        let language = Language::new(&name).unwrap_or_else(Language::english);
+        let own = Interface::parse(&text, &language, Some(&fallback)).expect("the embedded words are tested");
+        interfaces.insert(name, own);
+    }
+    for entry in world.files() {
+        let Some(name) = entry.path.below("templates").and_then(language) else { continue };
+        let Some(file) = load(world, &entry.path, diagnostics) else { continue };
+        let base = interfaces.get(&name).unwrap_or(&fallback).clone();
+        match Interface::parse(&file.text, &Language::new(&name).unwrap_or_else(Language::english), Some(&base)) {
+            Ok(own) => _ = interfaces.insert(name, own),
+            Err(error) => {
+                let span = error.span().unwrap_or(0..0);
+                let error = Diagnostic::error("syntax", error.message().to_owned());
+                diagnostics.push(error.at(&file, crate::source::Span::new(span.start, span.end), ""));
+            }
+        }
+    }
+    interfaces
+}
+
+fn engine(world: &dyn World, diagnostics: &mut Diagnostics) -> Result<Engine, Diagnostics> {
+    let is_template = |name: &str| name.ends_with(".html");
+    let builtin = theme::templates().into_iter().filter(|file| is_template(file.name));
+    let builtin =
+        builtin.map(|file| (file.name.to_owned(), String::from_utf8_lossy(file.bytes).into_owned())).collect();
+    let mut own = BTreeMap::new();
+    for entry in world.files() {
+        let Some(name) = entry.path.below("templates").filter(|name| is_template(name)) else { continue };
+        own.extend(load(world, &entry.path, diagnostics).map(|file| (name.to_owned(), file)));
+    }
+    Engine::new(&builtin, own)
+}
+
+fn theme_assets(world: &dyn World, diagnostics: &mut Diagnostics) -> Assets {
+    let mut files: BTreeMap<String, Vec<u8>> =
+        theme::static_files().iter().map(|file| (file.name.to_owned(), file.bytes.to_vec())).collect();
+    for entry in world.files() {
+        let own = entry
+            .path
+            .below("static")
+            .filter(|name| files.contains_key(*name) || (name.starts_with("css/") && name.ends_with(".css")));
+        if let Some(name) = own {
+            match read_bytes(world, &entry.path) {
+                Ok(bytes) => _ = files.insert(name.to_owned(), bytes),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+    }
+    assets(files)
+}
