@@ -134,8 +134,10 @@ impl Site {
         diagnostics.append(found);
         let records: Vec<_> = records.into_iter().filter(|(_, episode)| request.shows(episode)).collect();
         let language = config.language.clone().unwrap_or_else(|| prevailing(&records));
+        let title = config.title.clone().unwrap_or_else(|| folder_title(&request.folder_name));
         let plain = plain_pages(world, &content, &config, &language, &mut diagnostics);
-        let parts = Parts { shows, episodes: records, people: People::new(people), plain, language: language.clone() };
+        let (people, language, title) = (People::new(people), language, title);
+        let parts = Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone() };
         let (archive, found) = link(parts, &config, &words);
         diagnostics.append(found);
         if archive.episodes.is_empty() {
@@ -159,9 +161,6 @@ impl Site {
             }
         };
         let assets = theme_assets(world, &mut diagnostics);
-        let title = config.title.clone().or_else(|| (archive.shows.len() == 1).then(|| archive.shows[0].title.clone()));
-        let title =
-            title.filter(|title| !title.is_empty()).unwrap_or_else(|| folder_title(&request.folder_name, &archive));
         let mut site = Self {
             config,
             title,
@@ -225,7 +224,7 @@ impl Site {
             copies.extend(own.and_then(|name| Some((Route::new(format!("/{name}"))?, file.path.clone()))));
         }
         for (route, path) in copies {
-            if self.routes.contains_key(&route) {
+            if let Some(_taken) = self.routes.get(&route) {
                 let error =
                     Diagnostic::error("same-address", format!("`{route}` is the address of another page or file"));
                 diagnostics.push(error.in_file(&path).help("rename the file"));
@@ -305,7 +304,9 @@ impl Site {
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
                 let mut view = maker.transcript(idx, &main);
                 for notes in transcripts {
-                    let html = |span: crate::source::Span| notes.style.html(span.of(&notes.file.text));
+                    let folder = notes.file.path.parent();
+                    let html =
+                        |span: crate::source::Span| maker.linked(notes.style.html(span.of(&notes.file.text)), folder);
                     view.background_html
                         .extend(notes.transcript.background.iter().map(|paragraph| html(paragraph.span)));
                 }
@@ -320,7 +321,7 @@ impl Site {
                 let file = text(world, &plain.source, plain.hash)?;
                 let body = crate::parse::front_matter::front_matter_end(&file);
                 let body = without_title(&file.text[body..]);
-                put("plain", &View(&maker.plain(&plain.title, body)));
+                put("plain", &View(&maker.plain(&plain.title, body, plain.source.parent())));
                 ("plain.html", plain.title.clone(), plain.description.clone())
             }
             PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
@@ -589,10 +590,9 @@ fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
     counts.into_iter().max_by_key(|&(_, n)| n).map_or_else(Language::english, |(language, _)| language.clone())
 }
 
-fn folder_title(name: &str, archive: &Archive) -> String {
-    let from_name = slug::title_from_stem(name);
-    from_name
-        .or_else(|| archive.episodes.first().map(|entry| entry.episode.title.clone()))
+fn folder_title(name: &str) -> String {
+    slug::title_from_stem(name)
+        .or_else(|| Some(name.to_owned()).filter(|name| !name.is_empty()))
         .unwrap_or_else(|| "Podleaf".to_owned())
 }
 
@@ -664,18 +664,17 @@ fn interfaces(world: &dyn World, diagnostics: &mut Diagnostics) -> BTreeMap<Stri
         texts.extend(language(file.name).map(|language| (language, String::from_utf8_lossy(file.bytes).into_owned())));
     }
     let english = texts.get("en").cloned().unwrap_or_default();
-    let fallback = Interface::parse(&english, &Language::english(), None).expect("the embedded words are tested");
+    let fallback = Interface::parse(&english, None).expect("the embedded words are tested");
     let mut interfaces = BTreeMap::new();
     for (name, text) in texts {
-        let language = Language::new(&name).unwrap_or_else(Language::english);
-        let own = Interface::parse(&text, &language, Some(&fallback)).expect("the embedded words are tested");
+        let own = Interface::parse(&text, Some(&fallback)).expect("the embedded words are tested");
         interfaces.insert(name, own);
     }
     for entry in world.files() {
         let Some(name) = entry.path.below("templates").and_then(language) else { continue };
         let Some(file) = load(world, &entry.path, diagnostics) else { continue };
         let base = interfaces.get(&name).unwrap_or(&fallback).clone();
-        match Interface::parse(&file.text, &Language::new(&name).unwrap_or_else(Language::english), Some(&base)) {
+        match Interface::parse(&file.text, Some(&base)) {
             Ok(own) => _ = interfaces.insert(name, own),
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);

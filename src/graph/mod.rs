@@ -124,6 +124,8 @@ pub struct Archive {
     pub years: BTreeMap<i16, Vec<usize>>,
     /// Plain pages.
     pub plain: Vec<PlainPage>,
+    /// Pages by the source files that they are made from, so that links between sources lead to pages.
+    pub by_source: BTreeMap<SitePath, Route>,
 }
 
 /// All that is linked.
@@ -139,13 +141,15 @@ pub struct Parts {
     pub plain: Vec<PlainPage>,
     /// Language of the interface.
     pub language: Language,
+    /// The site's title, which is that of a show at the root as well.
+    pub title: String,
 }
 
 /// Links records to an archive and reports what cannot be linked.
 pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut people = parts.people;
-    let mut shows = shows(parts.shows, config, &parts.language, &mut people);
+    let mut shows = shows(parts.shows, config, (&parts.title, &parts.language), &mut people);
     let mut episodes = entries(parts.episodes, &mut shows, config, &mut diagnostics);
     episodes.sort_by(newest_first);
     for (idx, entry) in episodes.iter().enumerate() {
@@ -173,20 +177,26 @@ pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnosti
     }
     link_related(&shows, &mut episodes);
     report_labels(&episodes, &people, &mut diagnostics);
-    let archive = Archive { shows, episodes, people, topics, series, years, plain: parts.plain };
+    let by_episode = episodes
+        .iter()
+        .flat_map(|entry| entry.episode.read.iter().map(|(path, _)| (path.clone(), entry.route.clone())));
+    let by_source =
+        by_episode.chain(parts.plain.iter().map(|page| (page.source.clone(), page.route.clone()))).collect();
+    let plain = parts.plain;
+    let archive = Archive { shows, episodes, people, topics, series, years, plain, by_source };
     (archive, diagnostics)
 }
 
 fn shows(
     settings: BTreeMap<String, ShowSettings>,
     config: &Config,
-    language: &Language,
+    (site_title, language): (&str, &Language),
     people: &mut People,
 ) -> Vec<Show> {
     let show = |(folder, settings): (String, ShowSettings)| {
         let name = settings.slug.clone().or_else(|| address(&folder, None, config.slugs)).unwrap_or_default();
         let route = if folder.is_empty() { Some(Route::home()) } else { Route::new(format!("/{name}/")) };
-        let title = settings.title.clone().or_else(|| if folder.is_empty() { config.title.clone() } else { None });
+        let title = settings.title.clone().or_else(|| folder.is_empty().then(|| site_title.to_owned()));
         let from_folder =
             || slug::title_from_stem(&folder).filter(|title| !title.is_empty()).unwrap_or_else(|| folder.clone());
         let hosts = settings.hosts.iter().map(|credit| {

@@ -12,7 +12,7 @@ use crate::model::transcript::{Item, SectionKind};
 use crate::parse::episode::{ReadTranscript, merged};
 use crate::parse::measure::length;
 use crate::parse::transcript::ids::{section_ids, turn_ids};
-use crate::path::Route;
+use crate::path::{Route, SitePath, percent_encoded};
 use crate::render::cover;
 use crate::render::interface::Interface;
 use crate::render::view::episode::*;
@@ -115,7 +115,7 @@ impl Maker<'_> {
             title: self.title.to_owned(),
             home,
             menu: menu.into_iter().map(|link| self.rooted(link)).collect(),
-            foot_html: self.config.foot.as_deref().map(|foot| self.rebased(&markup::document_html(foot))),
+            foot_html: self.config.foot.as_deref().map(|foot| self.linked(markup::document_html(foot), "")),
             head_html: self.config.head.clone(),
             stylesheet: asset("style.css"),
             early_script: asset("early.js"),
@@ -143,12 +143,47 @@ impl Maker<'_> {
         Link { href: format!("{}{}", self.root(), link.href.trim_start_matches("./")), ..link }
     }
 
-    /// Links from the root in HTML of ours, made relative.
-    fn rebased(&self, html: &str) -> String {
-        html.replace(
-            "href=\"/",
-            &format!("href=\"{}", if self.root().is_empty() { "./".to_owned() } else { self.root() }),
-        )
+    /// HTML of ours with its links made to lead somewhere: those to a source file go to its page, those from the
+    /// root become relative. `folder` is that of the source.
+    pub fn linked(&self, html: String, folder: &str) -> String {
+        const HREF: &str = "href=\"";
+        if !html.contains(HREF) {
+            return html;
+        }
+        let mut out = String::with_capacity(html.len());
+        let mut rest = html.as_str();
+        while let Some(at) = rest.find(HREF) {
+            let (before, link) = rest.split_at(at + HREF.len());
+            out.push_str(before);
+            let end = link.find('"').unwrap_or(link.len());
+            out.push_str(&self.resolved(&link[..end], folder).unwrap_or_else(|| link[..end].to_owned()));
+            rest = &link[end..];
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn resolved(&self, link: &str, folder: &str) -> Option<String> {
+        let (path, anchor) = link.find('#').map_or((link, ""), |at| link.split_at(at));
+        if let Some(below) = path.strip_prefix('/').filter(|below| !below.starts_with('/')) {
+            let root = self.root();
+            let root = if root.is_empty() { "./" } else { &root };
+            return Some(format!("{root}{below}{anchor}"));
+        }
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in path.split('/') {
+            match part {
+                "." => {}
+                ".." => _ = parts.pop()?,
+                _ => parts.push(part),
+            }
+        }
+        let joined = parts.join("/");
+        let source = SitePath::new(joined).filter(|_| !path.is_empty())?;
+        let by_name =
+            self.archive.by_source.iter().find(|(known, _)| percent_encoded(known.as_str()) == source.as_str());
+        let route = self.archive.by_source.get(&source).or(by_name.map(|(_, route)| route))?;
+        Some(format!("{}{anchor}", self.href(route)))
     }
 
     /// The head of the page.
@@ -245,8 +280,7 @@ impl Maker<'_> {
 
     fn picture(&self, entry: &Entry) -> Option<String> {
         let declared = entry.episode.meta.image.as_ref().map(|image| image.value.as_str());
-        if let Some(url) = declared.filter(|image| image.contains("://")) {
-            let _ = url;
+        if declared.is_some_and(|image| image.contains("://")) {
             return None;
         }
         let is_picture = |name: &str| {
@@ -418,18 +452,16 @@ impl Maker<'_> {
                 ..Link::default()
             }
         });
-        let details: Vec<String> =
-            [self.number(entry), self.date(entry, false).map(|date| date.text)].into_iter().flatten().collect();
+        let details = [self.number(entry), self.date(entry, false).map(|date| date.text)].into_iter().flatten();
         let who = self.who(entry);
-        let citation = self.t.fill(
-            "citation",
-            &[
-                ("people", &who),
-                ("title", &episode.title),
-                ("show", &show.title),
-                ("details", &details.join(&self.t.text("item_separator"))),
-            ],
-        );
+        let separator = self.t.text("item_separator");
+        let cited = [
+            ("people", who.as_str()),
+            ("title", &episode.title),
+            ("show", &show.title),
+            ("details", &details.collect::<Vec<_>>().join(&separator)),
+        ];
+        let citation = without_gaps(&self.t.fill("citation", &cited));
         EpisodeView {
             title: episode.title.clone(),
             title_lines: title_lines(&episode.title),
@@ -582,7 +614,8 @@ impl Maker<'_> {
         let colors = self.colors(entry);
         let text = &read.file.text;
         let (ids, section_ids) = (turn_ids(text, &read.transcript), section_ids(text, &read.transcript.sections));
-        let html = |span: crate::source::Span| read.style.html(span.of(text));
+        let folder = read.file.path.parent();
+        let html = |span: crate::source::Span| self.linked(read.style.html(span.of(text)), folder);
         let mut seen = vec![false; entry.speakers.len()];
         let (mut n_turn, mut at, mut lengths, mut ticks) = (0, 0_u64, Vec::new(), Vec::new());
         let mut sections = Vec::new();
@@ -829,7 +862,7 @@ impl Maker<'_> {
         let mut years =
             episodes.iter().filter_map(|&idx| self.archive.episodes[idx].episode.meta.date).map(|date| date.day.year);
         let newest = years.next()?;
-        let oldest = years.last().unwrap_or(newest);
+        let oldest = years.next_back().unwrap_or(newest);
         Some(if newest == oldest {
             newest.to_string()
         } else {
@@ -840,7 +873,6 @@ impl Maker<'_> {
     /// The page of a show, season, year, topic or series. `None` for other pages.
     pub fn collection(&self, spec: PageSpec) -> Option<CollectionView> {
         let archive = self.archive;
-        let base = |route: &Route, page: usize| if page == 0 { route.clone() } else { self.route_base(route) };
         let view = match spec {
             PageSpec::Show(idx, page) => {
                 let show = &archive.shows[idx];
@@ -889,7 +921,7 @@ impl Maker<'_> {
                 let show = &archive.shows[idx];
                 let episodes = &show.seasons[&season];
                 let title = self.season_title(show, season);
-                let route = base(&show.route.join(&format!("season-{season}/"))?, 0);
+                let route = show.route.join(&format!("season-{season}/"))?;
                 self.plain_collection("season", &title, episodes, &route, page)
             }
             PageSpec::Year(year, page) => self.plain_collection(
@@ -916,10 +948,6 @@ impl Maker<'_> {
             _ => return None,
         };
         Some(view)
-    }
-
-    fn route_base(&self, route: &Route) -> Route {
-        route.clone()
     }
 
     fn plain_collection(
@@ -1097,8 +1125,8 @@ impl Maker<'_> {
     }
 
     /// A plain page from its text.
-    pub fn plain(&self, title: &str, body: &str) -> PlainView {
-        PlainView { title: title.to_owned(), body_html: self.rebased(&markup::document_html(body)) }
+    pub fn plain(&self, title: &str, body: &str, folder: &str) -> PlainView {
+        PlainView { title: title.to_owned(), body_html: self.linked(markup::document_html(body), folder) }
     }
 }
 
@@ -1106,6 +1134,15 @@ fn subscribe_links(links: &[(String, String)]) -> impl Iterator<Item = Link> {
     links
         .iter()
         .filter_map(|(title, url)| Some(Link { title: title.clone(), href: markup::safe_url(url)?, ..Link::default() }))
+}
+
+/// A filled sentence without the marks around what was empty.
+fn without_gaps(text: &str) -> String {
+    let mut text = text.trim_start_matches([':', '：', ' ']).to_owned();
+    for (gap, mend) in [(", .", "."), ("，。", "。"), (",。", "。"), (", ,", ","), ("，，", "，")] {
+        text = text.replace(gap, mend);
+    }
+    text
 }
 
 fn percent(share: f64) -> String {

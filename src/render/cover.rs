@@ -42,8 +42,7 @@ pub(crate) fn show_cover(title: &str) -> CoverView {
     let letters = ContentHash::of(title.as_bytes()).letters(20);
     let bytes = letters.as_bytes();
     let mut paths = [String::new(), String::new(), String::new()];
-    for tile in 0..16 {
-        let value = bytes[tile];
+    for (tile, &value) in bytes.iter().take(16).enumerate() {
         let (x, y) = ((tile % 4) * 30, (tile / 4) * 30);
         let (x2, y2) = (x + 30, y + 30);
         let leaf = match value % 5 {

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use toml::{Table, Value};
 
-use crate::model::language::Language;
 use crate::model::time::Day;
 
 /// The words of one language.
@@ -11,8 +10,6 @@ use crate::model::time::Day;
 #[serde(transparent)]
 pub struct Interface {
     words: Table,
-    #[serde(skip)]
-    language: Option<Language>,
 }
 
 impl Interface {
@@ -20,10 +17,10 @@ impl Interface {
     ///
     /// # Errors
     /// The file is no TOML.
-    pub fn parse(text: &str, language: &Language, fallback: Option<&Interface>) -> Result<Self, toml::de::Error> {
+    pub fn parse(text: &str, fallback: Option<&Interface>) -> Result<Self, toml::de::Error> {
         let mut words = fallback.map(|fallback| fallback.words.clone()).unwrap_or_default();
         words.extend(toml::from_str::<Table>(text)?);
-        Ok(Self { words, language: Some(language.clone()) })
+        Ok(Self { words })
     }
 
     /// The words of a key; the key itself where there are none.

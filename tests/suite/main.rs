@@ -6,3 +6,8 @@ mod disk;
 mod output_safety;
 #[cfg(test)]
 mod tree;
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod site;

@@ -68,7 +68,7 @@ pub(super) fn colon_label(text: &str, line: &RawLine) -> Option<Label> {
 pub(super) fn lone_name(text: &str, line: &RawLine) -> Option<Label> {
     let whole = line.span.of(text);
     let ok = whole.len() <= MAX_LABEL_BYTES && is_name(whole) && !ends_sentence(whole);
-    ok.then(|| Label { name: line.span, rest: Span { start: line.span.end, end: line.span.end }, has_colon: false })
+    ok.then_some(Label { name: line.span, rest: Span { start: line.span.end, end: line.span.end }, has_colon: false })
 }
 
 /// Whether a label could be a name or a role: short, without the punctuation of sentences, not a time or a URL.
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::parse::transcript::line::lines;
 
-    fn parts<'t>(text: &'t str, label: Option<Label>) -> Option<(&'t str, &'t str)> {
+    fn parts(text: &str, label: Option<Label>) -> Option<(&str, &str)> {
         label.map(|label| (label.name.of(text), label.rest.of(text)))
     }
 

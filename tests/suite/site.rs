@@ -1,0 +1,207 @@
+//! Whole sites from strings: what a folder becomes.
+
+use std::collections::BTreeMap;
+
+use podleaf::diagnostic::{Diagnostics, Severity};
+use podleaf::output::Body;
+use podleaf::path::{Route, SitePath};
+use podleaf::site::{Request, Site};
+use podleaf::source::{FileEntry, ReadFault, World};
+
+/// A world in memory.
+struct Map {
+    root: &'static str,
+    list: Vec<FileEntry>,
+    files: BTreeMap<SitePath, Vec<u8>>,
+}
+
+impl World for Map {
+    fn content_root(&self) -> &str {
+        self.root
+    }
+
+    fn files(&self) -> &[FileEntry] {
+        &self.list
+    }
+
+    fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
+        self.files.get(path).cloned().ok_or_else(|| ReadFault { reason: "not there".to_owned() })
+    }
+}
+
+/// Files separated by `-- name --` lines.
+fn world(text: &str) -> Map {
+    let mut files = BTreeMap::new();
+    for part in text.split("-- ").skip(1) {
+        let (name, body) = part.split_once(" --\n").unwrap();
+        files.insert(SitePath::new(name).unwrap(), body.as_bytes().to_vec());
+    }
+    let root = if files.keys().any(|path| path.as_str().starts_with("content/")) { "content" } else { "" };
+    let entry = |(path, body): (&SitePath, &Vec<u8>)| FileEntry { path: path.clone(), size: body.len() as u64 };
+    Map { root, list: files.iter().map(entry).collect(), files }
+}
+
+fn open(world: &Map) -> (Site, Diagnostics) {
+    let (site, diagnostics) =
+        Site::open(world, &Request { folder_name: "my-archive".to_owned(), ..Request::default() });
+    (site.unwrap(), diagnostics)
+}
+
+fn page(site: &Site, world: &Map, route: &str) -> String {
+    match site.render(world, &Route::new(route).unwrap()).unwrap().body {
+        Body::Bytes(bytes) => String::from_utf8(bytes).unwrap(),
+        Body::Copy(path) => panic!("{path} is copied"),
+    }
+}
+
+fn errors(diagnostics: &Diagnostics) -> Vec<&'static str> {
+    diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| d.code).collect()
+}
+
+const BARE: &str = "-- 003_9f2c41d87ab0e655.txt --
+在小帆 App 上收听本期节目。
+
+核心要点
+
+1、灯塔每七秒亮一次,这是约定。
+
+2、守灯的人最怕的不是风,是安静。
+
+
+背景
+
+这一期在岬角录音。我们和守灯人谈了一个下午,窗外一直有雾。
+
+
+01 灯为什么要灭
+
+Mira Oakes
+你第一次上塔是什么时候?
+
+顾灯眠
+十九岁。师傅说,先学会让灯灭,再学会让它亮。1、2、3,数到七。
+
+Mira Oakes
+听起来像反过来的。
+
+
+02 安静的夜
+
+顾灯眠
+最长的一夜,我记了1024 = 2048 这样一行字,自己也看不懂。
+
+Mira Oakes
+后来呢?
+
+
+尾声:天亮之前
+
+顾灯眠
+后来天就亮了。
+
+Logo
+
+欢迎订阅,一起看海
+
+更多推荐";
+
+#[test]
+fn a_bare_chinese_page_becomes_an_episode() {
+    let world = world(BARE);
+    let (site, diagnostics) = open(&world);
+    assert!(errors(&diagnostics).is_empty(), "{diagnostics:?}");
+    let route = site
+        .routes()
+        .into_iter()
+        .find(|route| route.as_str().len() == 8 && !route.as_str().contains("people"))
+        .unwrap()
+        .clone();
+    let html = page(&site, &world, route.as_str());
+    assert_eq!(html.matches("<article class=\"turn\"").count(), 6);
+    assert_eq!(html.matches("<section class=\"sect\"").count(), 3);
+    assert!(html.contains("Mira Oakes、顾灯眠：灯为什么要灭"), "the title is made of speakers and first section");
+    assert!(!html.contains("9f2c41d87ab0e655"), "the file's hash is never shown");
+    assert!(html.contains("灯塔每七秒亮一次，这是约定。"), "punctuation is mended");
+    assert!(html.contains("欢迎订阅") && !html.contains("Logo"), "the foot is kept, the leftover dropped");
+    assert!(html.contains("1024 = 2048"));
+    assert!(!html.contains("更多推荐"), "nothing is related in an archive of one");
+    let explained = site.explain(&world, &SitePath::new("003_9f2c41d87ab0e655.txt").unwrap()).unwrap();
+    assert!(explained.contains("leftover, dropped") && explained.contains("Logo"), "{explained}");
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>";
+    let files = format!(
+        "-- content/a/one.md --\n+++\ntitle = '{evil}'\ndescription = '{evil}'\ntags = ['{evil}']\nguests = ['{evil}']\n+++\n## Key points\n\n- {evil}\n\n## {evil}\n\n**Ann:** {evil} [x](javascript:alert(3)) {{{{ 7*7 }}}}\n\n**Bo {evil}:** hi\n\n**Ann:** yes\n\n**Bo {evil}:** no\n"
+    );
+    let world = world(&files);
+    let (site, _) = open(&world);
+    for route in site.routes() {
+        if !(route.as_str().ends_with('/') || route.as_str().ends_with(".html")) {
+            continue;
+        }
+        let html = page(&site, &world, route.as_str());
+        let scripts = html.matches("<script").count();
+        assert_eq!(scripts, 1, "{route}: only the theme's own script");
+        assert!(!html.contains("<img src=x") && !html.contains("href=\"javascript:"), "{route}");
+    }
+    let html = page(&site, &world, "/a/one/");
+    assert!(html.contains("{{ 7*7 }}"));
+}
+
+#[test]
+fn two_episodes_with_one_address_are_an_error_that_names_both() {
+    let world = world(
+        "-- content/a/one.md --\n**A:** x\n\n**B:** y\n-- content/a/two.md --\n+++\nslug = 'one'\n+++\n**A:** x\n\n**B:** y\n",
+    );
+    let (_, diagnostics) = open(&world);
+    let found = diagnostics.iter().find(|d| d.code == "same-address").unwrap();
+    assert!(found.message.contains("content/a/one.md"));
+    assert_eq!(found.path.as_ref().unwrap().as_str(), "content/a/two.md");
+}
+
+#[test]
+fn drafts_and_the_future_wait() {
+    let world = world(
+        "-- a.md --\n+++\ndraft = true\n+++\nText.\n-- b.md --\n+++\ndate = 2030-01-01\n+++\nText.\n-- c.md --\nText.\n",
+    );
+    let today = podleaf::model::time::Day { year: 2026, month: 1, day: 1 };
+    let count = |request: &Request| Site::open(&world, request).0.unwrap().counts().episodes;
+    let request = Request { today: Some(today), ..Request::default() };
+    assert_eq!(count(&request), 1);
+    assert_eq!(count(&Request { drafts: true, ..request.clone() }), 2);
+    assert_eq!(count(&Request { drafts: true, future: true, ..request }), 3);
+}
+
+#[test]
+fn a_page_is_never_made_from_a_file_that_changed() {
+    let mut world = world("-- a.md --\n**A:** x\n\n**B:** y\n");
+    let (site, _) = open(&world);
+    world.files.insert(SitePath::new("a.md").unwrap(), b"**A:** other\n".to_vec());
+    assert!(matches!(site.render(&world, &Route::new("/a/").unwrap()), Err(podleaf::site::Stale::Changed(_))));
+}
+
+#[test]
+fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
+    let text = |first: &str, other: &str| {
+        format!("-- a.md --\n**A:** {first}\n\n**B:** y\n-- b.md --\n**C:** {other}\n\n**D:** y\n")
+    };
+    let key = |first: &str, other: &str| {
+        let world = world(&text(first, other));
+        open(&world).0.render(&world, &Route::new("/a/").unwrap()).unwrap().key
+    };
+    assert_eq!(key("one two", "x"), key("one two", "x"));
+    assert_ne!(key("one two", "x"), key("one three", "x"));
+    assert_eq!(key("one two", "x"), key("one two", "z"), "another episode's words do not matter");
+}
+
+#[test]
+fn template_faults_have_a_place() {
+    let world = world("-- a.md --\n**A:** x\n\n**B:** y\n-- templates/episode.html --\n<p>\n{{ episode.tite }}\n");
+    let (site, _) = open(&world);
+    let Err(podleaf::site::Stale::Fault(fault)) = site.render(&world, &Route::new("/a/").unwrap()) else {
+        panic!("a fault")
+    };
+    assert_eq!((fault.path.unwrap().as_str(), fault.place.unwrap().line), ("templates/episode.html", 2));
+}
