@@ -181,6 +181,19 @@ pub fn percent_encoded(text: &str) -> String {
     out
 }
 
+/// The text of a percent-encoded URL path; `None` where that is no UTF-8.
+pub fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let value = hex.filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(value.unwrap_or(byte));
+        rest = if value.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +212,15 @@ mod tests {
         assert_eq!(link("/", "/"), "./");
         assert_eq!(link("/a/", "/ab/"), "../ab/");
         assert_eq!(link("/a/", "/一 二/"), "../%E4%B8%80%20%E4%BA%8C/");
+    }
+
+    #[test]
+    fn decoding_undoes_encoding() {
+        for text in ["一 二/a.md", "100%", "%zz", "a%"] {
+            assert_eq!(percent_decoded(&percent_encoded(text)).as_deref(), Some(text));
+        }
+        assert_eq!(percent_decoded("%zz%").as_deref(), Some("%zz%"));
+        assert_eq!(percent_decoded("%ff"), None);
     }
 
     #[test]

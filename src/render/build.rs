@@ -12,7 +12,7 @@ use crate::model::transcript::{Item, SectionKind};
 use crate::parse::episode::{ReadTranscript, merged};
 use crate::parse::measure::length;
 use crate::parse::transcript::ids::{section_ids, turn_ids};
-use crate::path::{Route, SitePath, percent_encoded};
+use crate::path::{Route, SitePath, percent_decoded};
 use crate::render::cover;
 use crate::render::interface::Interface;
 use crate::render::view::episode::*;
@@ -164,6 +164,9 @@ impl Maker<'_> {
     }
 
     fn resolved(&self, link: &str, folder: &str) -> Option<String> {
+        if link.starts_with('#') || link.contains(':') {
+            return None;
+        }
         let (path, anchor) = link.find('#').map_or((link, ""), |at| link.split_at(at));
         if let Some(below) = path.strip_prefix('/').filter(|below| !below.starts_with('/')) {
             let root = self.root();
@@ -178,11 +181,8 @@ impl Maker<'_> {
                 _ => parts.push(part),
             }
         }
-        let joined = parts.join("/");
-        let source = SitePath::new(joined).filter(|_| !path.is_empty())?;
-        let by_name =
-            self.archive.by_source.iter().find(|(known, _)| percent_encoded(known.as_str()) == source.as_str());
-        let route = self.archive.by_source.get(&source).or(by_name.map(|(_, route)| route))?;
+        let source = SitePath::new(percent_decoded(&parts.join("/"))?)?;
+        let route = self.archive.by_source.get(&source)?;
         Some(format!("{}{anchor}", self.href(route)))
     }
 

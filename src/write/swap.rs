@@ -105,8 +105,7 @@ fn tidy_one(target: &Target, leftover: &Path) -> Result<(), Diagnostic> {
     }
     let manifest = match manifest_of(leftover) {
         Ok(Some(manifest)) => manifest,
-        Ok(None) => return Ok(()),
-        Err(_) => {
+        Ok(None) | Err(_) => {
             // An empty folder; one with anything in it stays.
             _ = fs::remove_dir(leftover);
             return Ok(());
