@@ -204,7 +204,7 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_published {
-            _ = fs::remove_dir_all(&self.path);
+            _ = super::swap::remove_unfinished(&self.path);
         }
     }
 }

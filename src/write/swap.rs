@@ -101,7 +101,7 @@ pub(super) fn tidy(target: &Target) -> Diagnostics {
 fn tidy_one(target: &Target, leftover: &Path) -> Result<(), Diagnostic> {
     let cannot = |error: io::Error| machine("cannot-remove", "clear away", leftover, &error).into_warning();
     if fs::symlink_metadata(leftover.join(UNFINISHED)).is_ok_and(|metadata| metadata.is_file()) {
-        return fs::remove_dir_all(leftover).map_err(cannot);
+        return remove_unfinished(leftover).map_err(cannot);
     }
     let manifest = match manifest_of(leftover) {
         Ok(Some(manifest)) => manifest,
@@ -116,6 +116,18 @@ fn tidy_one(target: &Target, leftover: &Path) -> Result<(), Diagnostic> {
         return rename_new(leftover, &target.output).map_err(cannot);
     }
     clear(target, leftover, &manifest)
+}
+
+/// Removes a staging folder, its marker last: killed at any moment, what is left still says whose it is.
+pub(super) fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == UNFINISHED {
+            continue;
+        }
+        if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
+    }
+    fs::remove_dir_all(folder)
 }
 
 /// `.{name}.podleaf-{pid}-{n}`, and what was set aside for it.
