@@ -11,3 +11,6 @@ mod tree;
 mod architecture;
 #[cfg(test)]
 mod site;
+
+#[cfg(test)]
+mod conservation;
