@@ -262,13 +262,13 @@ impl Site {
             title: &self.title,
         };
         let mut context = Context::new();
+        context.insert("t", t);
         let mut key = Hasher::new();
-        key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(t);
+        key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(&t.hash);
         let mut put = |name: &'static str, view: &dyn ErasedView| {
             view.hash(&mut key);
             view.insert(&mut context, name);
         };
-        put("t", &View(t));
         put("site", &View(&maker.site(spec)));
         let (template, title, description) = match spec {
             PageSpec::Home(page) => {

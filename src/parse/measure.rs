@@ -27,14 +27,20 @@ impl AddAssign for Length {
 pub fn length(text: &str) -> Length {
     let mut length = Length::default();
     let mut in_word = false;
-    for c in text.chars() {
-        if c.is_ascii() {
-            let byte = c as u8;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte < 0x80 {
             length.chars += u32::from(!byte.is_ascii_whitespace());
             let is_word = byte.is_ascii_alphanumeric() || (in_word && matches!(byte, b'\'' | b'-' | b'.' | b','));
             length.words += u32::from(is_word && !in_word);
             in_word = is_word;
-        } else if is_wide(c) {
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
+        if is_wide(c) {
             length.chars += 1;
             length.wide += u32::from(!matches!(c, '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}'));
             in_word = false;

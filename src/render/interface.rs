@@ -3,13 +3,17 @@
 use serde::Serialize;
 use toml::{Table, Value};
 
+use crate::hash::{ContentHash, Hasher};
 use crate::model::time::Day;
 
 /// The words of one language.
 #[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
 pub struct Interface {
+    #[serde(flatten)]
     words: Table,
+    /// Hash of the words: part of the key of every page in this language.
+    #[serde(skip)]
+    pub hash: ContentHash,
 }
 
 impl Interface {
@@ -20,7 +24,8 @@ impl Interface {
     pub fn parse(text: &str, fallback: Option<&Interface>) -> Result<Self, toml::de::Error> {
         let mut words = fallback.map(|fallback| fallback.words.clone()).unwrap_or_default();
         words.extend(toml::from_str::<Table>(text)?);
-        Ok(Self { words })
+        let hash = Hasher::new().json(&words).finish();
+        Ok(Self { words, hash })
     }
 
     /// The words of a key; the key itself where there are none.

@@ -91,14 +91,25 @@ struct Finder<'f> {
     markdown: bool,
     /// Labels of the file's notation that count as names.
     names: BTreeSet<&'f str>,
+    /// Those of them that name a sound.
+    cues: BTreeSet<&'f str>,
     notation: Notation,
 }
 
 impl<'f> Finder<'f> {
     fn new(text: &'f str, raw: &'f [RawLine], hints: &'f Hints<'f>, markdown: bool) -> Self {
-        let mut finder = Self { text, raw, hints, markdown, names: BTreeSet::new(), notation: Notation::None };
+        let mut finder = Self {
+            text,
+            raw,
+            hints,
+            markdown,
+            names: BTreeSet::new(),
+            cues: BTreeSet::new(),
+            notation: Notation::None,
+        };
         if hints.labels {
             finder.choose_notation();
+            finder.cues = finder.names.iter().copied().filter(|name| hints.words.is_cue(name)).collect();
         }
         finder
     }
@@ -203,7 +214,7 @@ impl<'f> Finder<'f> {
             let name = label.name.of(self.text);
             let rest = label.rest.of(self.text);
             // Only a bold label can be a cue by its word: `Intro: …` in plain text may well be speech.
-            let cue = self.hints.words.is_cue(name) && (self.notation == Notation::Bold || rest.is_empty());
+            let cue = self.cues.contains(name) && (self.notation == Notation::Bold || rest.is_empty());
             return if cue || is_bracketed_time(rest) { Mark::Cue(label) } else { Mark::Speaker(label) };
         }
         let after_heading = line.after_blank
