@@ -2,7 +2,7 @@
 
 use crate::model::language::Language;
 
-const SAMPLE_BYTES: usize = 8 * 1024;
+const SAMPLE_BYTES: usize = 4 * 1024;
 
 /// The likely language of a text, from its first 8 KB: by script, by characters, for Latin letters by common words.
 pub fn detect(text: &str) -> Language {
