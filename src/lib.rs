@@ -2,21 +2,36 @@
 //!
 //! The modules are declared in reading order; ARCHITECTURE.md has the picture and the table of layers.
 
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod assets;
 pub mod cli;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod config;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod diagnostic;
 pub mod disk;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod graph;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod hash;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod markup;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod model;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod output;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod parse;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod path;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod render;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod site;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod source;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod theme;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod tree;
 pub mod write;
