@@ -53,7 +53,7 @@ pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f Sit
         } else if rest == "show.toml" {
             found.shows.entry(show.to_owned()).or_default().push(path.clone());
         } else if !SETTINGS.contains(&rest) {
-            stems.entry((show.to_owned(), stem(show, rest))).or_default().push(path.clone());
+            stems.entry((show.to_owned(), stem(rest))).or_default().push(path.clone());
         }
     }
     let mut diagnostics = Diagnostics::new();
@@ -67,7 +67,7 @@ pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f Sit
 }
 
 /// `042-title` of `042-title.md`, `042-title.summary.md`, `042-title/index.md` and `042-title/photo.jpg`.
-fn stem(_show: &str, rest: &str) -> String {
+fn stem(rest: &str) -> String {
     if let Some((folder, _)) = rest.split_once('/') {
         return folder.to_owned();
     }
