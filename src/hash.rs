@@ -27,6 +27,11 @@ impl ContentHash {
         out
     }
 
+    /// The hash as bytes.
+    pub fn bytes(&self) -> [u8; 16] {
+        self.0
+    }
+
     /// Reads what [`Display`](fmt::Display) writes: 32 hexadecimal digits in lower case.
     ///
     /// ```

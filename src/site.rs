@@ -186,7 +186,7 @@ impl Site {
     pub fn counts(&self) -> Counts {
         Counts {
             episodes: self.archive.episodes.len(),
-            turns: self.archive.episodes.iter().map(|entry| u64::from(entry.episode.n_turns)).sum(),
+            turns: self.archive.episodes.iter().map(|entry| entry.episode.n_turns() as u64).sum(),
             people: self.archive.people.list.iter().filter(|person| person.route.is_some()).count(),
             shows: self.archive.shows.len(),
         }
@@ -262,7 +262,7 @@ impl Site {
             title: &self.title,
         };
         let mut context = Context::new();
-        context.insert("t", t);
+        context.insert_value("t", t.value.clone());
         let mut key = Hasher::new();
         key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(&t.hash);
         let mut put = |name: &'static str, view: &dyn ErasedView| {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::files::EpisodeFiles;
-use crate::graph::people::{Appearance, People};
+use crate::graph::people::{Appearance, Ink, People};
 use crate::graph::related::{Reason, Related, related};
 use crate::hash::ContentHash;
 use crate::model::episode::Episode;
@@ -63,6 +63,8 @@ pub struct Entry {
     pub guid: String,
     /// The person of each speaker; `None` for a label that is only a part, such as `Q`.
     pub speakers: Vec<Option<usize>>,
+    /// The colour of each speaker.
+    pub inks: Vec<Ink>,
     /// Everybody in it: hosts, guests, then others who speak.
     pub people: Vec<(usize, Option<Role>)>,
     /// Topics by index.
@@ -253,6 +255,7 @@ fn entries(
             route,
             guid,
             speakers: Vec::new(),
+            inks: Vec::new(),
             people: Vec::new(),
             topics: Vec::new(),
             series: Vec::new(),
@@ -355,8 +358,32 @@ fn link_people(shows: &[Show], episodes: &mut [Entry], people: &mut People, word
             people.list[person].appearances.push(Appearance { episode: idx, speaker, role });
         }
         entry.people = listed;
+        entry.inks = inks(entry, people);
     }
     give_pages(episodes, people);
+}
+
+/// Plain ink for the only host, else one of eight hues by the person's id; clashes are resolved in order.
+fn inks(entry: &Entry, people: &People) -> Vec<Ink> {
+    let role = |person: usize| entry.people.iter().find(|(listed, _)| *listed == person).and_then(|(_, role)| *role);
+    let is_host = |person: &Option<usize>| person.is_some_and(|person| role(person) == Some(Role::Host));
+    let n_hosts = entry.speakers.iter().filter(|person| is_host(person)).count();
+    let mut used = [false; 9];
+    let ink = |(idx, person): (usize, &Option<usize>)| {
+        let is_host = is_host(person);
+        if is_host && n_hosts == 1 {
+            return Ink { hue: 1, is_host };
+        }
+        let known = person.map(|person| &people.list[person]);
+        let chosen = known.and_then(|known| known.entry.as_ref()).and_then(|entry| entry.color);
+        let id = known.map_or(entry.episode.speakers[idx].label.as_str(), |known| known.id.as_str());
+        let wanted = chosen.unwrap_or_else(|| 1 + ContentHash::of(id.as_bytes()).bytes()[0] % 8);
+        let free = (0..8).map(|step| (wanted - 1 + step) % 8 + 1).find(|&hue| !used[usize::from(hue)]);
+        let hue = free.unwrap_or(wanted);
+        used[usize::from(hue)] = true;
+        Ink { hue: hue + 1, is_host }
+    };
+    entry.speakers.iter().enumerate().map(ink).collect()
 }
 
 /// A person has a page if named in `people.toml` or front matter, or heard in two episodes, or with 2 % of one.

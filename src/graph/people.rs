@@ -37,6 +37,15 @@ pub struct Appearance {
     pub role: Option<Role>,
 }
 
+/// The colour of a speaker in an episode.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ink {
+    /// 1 is plain ink, 2 to 9 the eight hues; 0 for somebody who does not speak.
+    pub hue: u8,
+    /// Whether the speaker is a host.
+    pub is_host: bool,
+}
+
 /// All people, found by any of their names.
 #[derive(Debug, Default)]
 pub struct People {

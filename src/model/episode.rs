@@ -6,6 +6,7 @@ use crate::hash::ContentHash;
 use crate::model::language::Language;
 use crate::model::person::Credit;
 use crate::model::time::{MediaTime, Published};
+use crate::model::transcript::TurnId;
 use crate::path::SitePath;
 use crate::source::Spanned;
 
@@ -38,18 +39,36 @@ pub struct Episode {
     pub sections: Vec<SectionOutline>,
     /// Who speaks, in order of first appearance.
     pub speakers: Vec<SpeakerOutline>,
-    /// The turns as (index into `speakers`, length in characters), neighbours merged to 300 at most.
-    pub bars: Vec<(u16, u32)>,
+    /// The id of each turn, in order.
+    pub turn_ids: Vec<TurnId>,
+    /// The turns as bars of a ribbon, neighbours merged to 300 at most.
+    pub bars: Vec<Bar>,
     /// Whether the page has a background block.
     pub has_background: bool,
     /// Whether the text says where to listen.
     pub has_listen: bool,
-    /// Number of turns.
-    pub n_turns: u32,
     /// Words in scripts with spaces.
     pub n_words: u32,
     /// Han, kana and hangul characters.
     pub n_han: u32,
+}
+
+impl Episode {
+    /// The number of turns.
+    pub fn n_turns(&self) -> usize {
+        self.turn_ids.len()
+    }
+}
+
+/// A stretch of a ribbon: one turn, or neighbours of whom one speaks longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bar {
+    /// Who speaks, or speaks longest: index into the episode's speakers.
+    pub speaker: u16,
+    /// Length in characters, at least 1.
+    pub length: u32,
+    /// Index of the (first) turn.
+    pub turn: u32,
 }
 
 /// Where an episode's title comes from.
@@ -144,6 +163,8 @@ pub struct SectionOutline {
     pub title: Option<String>,
     /// Whether it is the closing.
     pub closing: bool,
+    /// Length of the ribbon before it, in characters.
+    pub start: u64,
     /// Characters spoken in it.
     pub length: u32,
     /// Turns in it.
@@ -163,8 +184,8 @@ pub struct SpeakerOutline {
     pub length: u32,
     /// The opening of the first turn with something to quote, plain text.
     pub first_words: String,
-    /// Id of that turn.
-    pub first_turn: String,
+    /// Index of that turn.
+    pub first_turn: u32,
     /// Index of that turn's section.
     pub first_section: u32,
 }

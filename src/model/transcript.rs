@@ -3,6 +3,10 @@
 //! A transcript borrows nothing and copies no text: every stretch is a [`Span`] of the file it was read from,
 //! so that it is small, can be thrown away at once, and every word can be traced to its line.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 use crate::model::time::MediaTime;
 use crate::source::Span;
 
@@ -34,6 +38,53 @@ impl Transcript {
             Item::Turn(turn) => Some(turn),
             Item::Cue(_) | Item::Text(_) => None,
         })
+    }
+}
+
+/// The id of a turn in its page: six to eight lower-case letters and digits, the first a letter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TurnId([u8; 8]);
+
+impl TurnId {
+    /// Takes an id that is spelled as one: `[a-z][a-z0-9]{5,7}`.
+    pub fn new(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let fits = (6..=8).contains(&bytes.len()) && bytes[0].is_ascii_lowercase();
+        let spelled = bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        let mut id = [0; 8];
+        (fits && spelled).then(|| id[..bytes.len()].copy_from_slice(bytes))?;
+        Some(Self(id))
+    }
+
+    /// The id as it stands in the page.
+    pub fn as_str(&self) -> &str {
+        let len = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
+        std::str::from_utf8(&self.0[..len]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for TurnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for TurnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for TurnId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for TurnId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::new(&text).ok_or_else(|| serde::de::Error::custom("no turn id"))
     }
 }
 

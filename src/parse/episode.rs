@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::markup;
 use crate::markup::typography;
-use crate::model::episode::{Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
+use crate::model::episode::{Bar, Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
 use crate::model::language::Language;
 use crate::model::slug;
 use crate::model::transcript::{Item, Paragraph, SectionKind, Transcript, Turn};
@@ -139,10 +139,10 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         key_points,
         sections: digest.sections(text, &main),
         speakers: digest.speakers,
-        bars: merged(digest.bars, MAX_BARS),
+        turn_ids: turn_ids(text, &main.transcript),
+        bars: merged(&digest.bars, MAX_BARS).into_owned(),
         has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
         has_listen: !main.transcript.listen.is_empty(),
-        n_turns: digest.n_turns,
         n_words: digest.total.words,
         n_han: digest.total.wide,
         meta,
@@ -294,10 +294,12 @@ fn with_lead(html: String) -> KeyPoint {
 /// Lengths of an episode's speakers, sections and turns, from one walk over its text.
 struct Digest {
     total: Length,
-    n_turns: u32,
     speakers: Vec<SpeakerOutline>,
-    sections: Vec<(u32, u32)>,
-    bars: Vec<(u16, u32)>,
+    /// Start, length and number of turns of each section.
+    sections: Vec<(u64, u32, u32)>,
+    bars: Vec<Bar>,
+    /// Sum of the bars' lengths.
+    end: u64,
 }
 
 impl Digest {
@@ -305,18 +307,17 @@ impl Digest {
         let transcript = &read.transcript;
         let mut digest = Self {
             total: Length::default(),
-            n_turns: 0,
             speakers: outlines(read),
             sections: Vec::new(),
             bars: Vec::new(),
+            end: 0,
         };
-        let ids = turn_ids(&read.file.text, transcript);
         for (section_idx, section) in transcript.sections.iter().enumerate() {
-            let (mut spoken, mut n_turns) = (0, 0);
+            let (start, mut spoken, mut n_turns) = (digest.end, 0, 0);
             for item in &section.items {
                 match item {
                     Item::Turn(turn) => {
-                        spoken += digest.turn(read, turn, section_idx as u32, &ids);
+                        spoken += digest.turn(read, turn, section_idx as u32);
                         n_turns += 1;
                     }
                     Item::Text(paragraph) => {
@@ -327,12 +328,12 @@ impl Digest {
                     Item::Cue(_) => {}
                 }
             }
-            digest.sections.push((spoken, n_turns));
+            digest.sections.push((start, spoken, n_turns));
         }
         digest
     }
 
-    fn turn(&mut self, read: &ReadTranscript, turn: &Turn, section: u32, ids: &[String]) -> u32 {
+    fn turn(&mut self, read: &ReadTranscript, turn: &Turn, section: u32) -> u32 {
         let text = &read.file.text;
         let mut spoken = Length::default();
         turn.paragraphs.iter().for_each(|paragraph| spoken += length(paragraph.span.of(text)));
@@ -340,15 +341,16 @@ impl Digest {
         let outline = &mut self.speakers[turn.speaker as usize];
         outline.n_turns += 1;
         outline.length += spoken.chars;
-        let quotable = spoken.chars >= 30 || outline.first_turn.is_empty();
-        let too_short = outline.first_turn.is_empty() || outline.first_words.chars().count() < 30;
-        if let Some(paragraph) = turn.paragraphs.first().filter(|_| quotable && too_short) {
+        let is_first = outline.n_turns == 1;
+        let wanted = is_first || (spoken.chars >= 30 && outline.first_words.chars().take(30).count() < 30);
+        if let Some(paragraph) = turn.paragraphs.first().filter(|_| wanted) {
             outline.first_words = shortened(&read.style.plain(head(paragraph.span.of(text), 600)), QUOTE_CHARS);
-            outline.first_turn = ids[self.n_turns as usize].clone();
+            outline.first_turn = self.bars.len() as u32;
             outline.first_section = section;
         }
-        self.n_turns += 1;
-        self.bars.push((turn.speaker.min(u32::from(u16::MAX)) as u16, spoken.chars.max(1)));
+        let (speaker, length) = (turn.speaker.min(u32::from(u16::MAX)) as u16, spoken.chars.max(1));
+        self.bars.push(Bar { speaker, length, turn: self.bars.len() as u32 });
+        self.end += u64::from(length);
         spoken.chars
     }
 
@@ -356,11 +358,12 @@ impl Digest {
         let ids = section_ids(text, &read.transcript.sections);
         let outlines = read.transcript.sections.iter().zip(ids).zip(&self.sections);
         outlines
-            .map(|((section, id), &(length, n_turns))| SectionOutline {
+            .map(|((section, id), &(start, length, n_turns))| SectionOutline {
                 id,
                 number: section.number,
                 title: section.title.map(|title| read.style.plain(title.of(text))),
                 closing: section.kind == SectionKind::Closing,
+                start,
                 length,
                 n_turns,
             })
@@ -384,42 +387,47 @@ fn outlines(read: &ReadTranscript) -> Vec<SpeakerOutline> {
             n_turns: 0,
             length: 0,
             first_words: String::new(),
-            first_turn: String::new(),
+            first_turn: 0,
             first_section: 0,
         }
     };
     read.transcript.speakers.iter().map(outline).collect()
 }
 
-/// At most `max` bars: the shortest pairs of neighbours become one, which keeps the longer one's speaker.
-pub fn merged(bars: Vec<(u16, u32)>, max: usize) -> Vec<(u16, u32)> {
+/// At most `max` bars: short neighbours become one, which keeps the longest one's speaker.
+pub fn merged(bars: &[Bar], max: usize) -> Cow<'_, [Bar]> {
     if bars.len() <= max {
-        return bars;
+        return Cow::Borrowed(bars);
     }
-    let total: u64 = bars.iter().map(|bar| u64::from(bar.1)).sum();
+    let total: u64 = bars.iter().map(|bar| u64::from(bar.length)).sum();
     let step = total.div_ceil(max as u64).max(1);
-    let mut out: Vec<(u16, u32)> = Vec::with_capacity(max);
-    let mut open: Vec<(u16, u32)> = Vec::new();
-    let (mut length, mut done) = (0_u64, 0_u64);
-    for bar in bars {
-        length += u64::from(bar.1);
-        open.push(bar);
-        if done + length >= (out.len() as u64 + 1) * step {
-            out.extend(longest(&open, length));
-            done += length;
-            length = 0;
-            open.clear();
+    let mut out: Vec<Bar> = Vec::with_capacity(max);
+    let (mut open, mut done) = (0, 0_u64);
+    for (idx, bar) in bars.iter().enumerate() {
+        done += u64::from(bar.length);
+        if done >= (out.len() as u64 + 1) * step {
+            out.push(longest(&bars[open..=idx]));
+            open = idx + 1;
         }
     }
-    out.extend(longest(&open, length));
-    out
+    if open < bars.len() {
+        out.push(longest(&bars[open..]));
+    }
+    Cow::Owned(out)
 }
 
-fn longest(bars: &[(u16, u32)], length: u64) -> Option<(u16, u32)> {
-    let mut by_speaker = std::collections::BTreeMap::new();
-    bars.iter().for_each(|bar| *by_speaker.entry(bar.0).or_insert(0_u64) += u64::from(bar.1));
-    let speaker = by_speaker.into_iter().max_by_key(|&(_, length)| length)?.0;
-    Some((speaker, length.min(u64::from(u32::MAX)) as u32))
+/// Neighbours as one bar. There is at least one.
+fn longest(bars: &[Bar]) -> Bar {
+    let mut spoken: Vec<(u16, u64)> = Vec::new();
+    for bar in bars {
+        match spoken.iter_mut().find(|(speaker, _)| *speaker == bar.speaker) {
+            Some((_, length)) => *length += u64::from(bar.length),
+            None => spoken.push((bar.speaker, u64::from(bar.length))),
+        }
+    }
+    let length: u64 = spoken.iter().map(|(_, length)| length).sum();
+    let speaker = spoken.into_iter().max_by_key(|&(speaker, length)| (length, speaker)).map_or(0, |(speaker, _)| speaker);
+    Bar { speaker, length: length.min(u64::from(u32::MAX)) as u32, turn: bars[0].turn }
 }
 
 #[cfg(test)]
@@ -428,11 +436,13 @@ mod tests {
 
     #[test]
     fn bars_merge_without_losing_length() {
-        let bars: Vec<(u16, u32)> = (0..1286).map(|n| ((n % 3) as u16, 1 + n % 90)).collect();
-        let total: u32 = bars.iter().map(|bar| bar.1).sum();
-        let merged = merged(bars, 300);
+        let bar = |n: u32| Bar { speaker: (n % 3) as u16, length: 1 + n % 90, turn: n };
+        let bars: Vec<Bar> = (0..1286).map(bar).collect();
+        let total: u32 = bars.iter().map(|bar| bar.length).sum();
+        let merged = merged(&bars, 300);
         assert!(merged.len() <= 300 && merged.len() > 200, "{}", merged.len());
-        assert_eq!(merged.iter().map(|bar| bar.1).sum::<u32>(), total);
+        assert_eq!(merged.iter().map(|bar| bar.length).sum::<u32>(), total);
+        assert!(merged.is_sorted_by(|one, next| one.turn < next.turn));
     }
 
     #[test]

@@ -23,17 +23,41 @@ impl AddAssign for Length {
     }
 }
 
+const VISIBLE: u8 = 1;
+const ALNUM: u8 = 2;
+/// Stands inside a word, and begins none.
+const INNER: u8 = 4;
+const NOT_ASCII: u8 = 8;
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [NOT_ASCII; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        let mut class = if byte.is_ascii_whitespace() { 0 } else { VISIBLE };
+        if byte.is_ascii_alphanumeric() {
+            class |= ALNUM;
+        }
+        if matches!(byte, b'\'' | b'-' | b'.' | b',') {
+            class |= INNER;
+        }
+        classes[byte as usize] = class;
+        byte += 1;
+    }
+    classes
+};
+
 /// Measures a stretch of text.
 pub fn length(text: &str) -> Length {
     let mut length = Length::default();
-    let mut in_word = false;
+    let mut in_word = 0_u8;
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if byte < 0x80 {
-            length.chars += u32::from(!byte.is_ascii_whitespace());
-            let is_word = byte.is_ascii_alphanumeric() || (in_word && matches!(byte, b'\'' | b'-' | b'.' | b','));
-            length.words += u32::from(is_word && !in_word);
+        let class = CLASSES[usize::from(byte)];
+        if class != NOT_ASCII {
+            let is_word = ((class / ALNUM) | (class / INNER & in_word)) & 1;
+            length.chars += u32::from(class & VISIBLE);
+            length.words += u32::from(is_word & !in_word);
             in_word = is_word;
             at += 1;
             continue;
@@ -43,11 +67,11 @@ pub fn length(text: &str) -> Length {
         if is_wide(c) {
             length.chars += 1;
             length.wide += u32::from(!matches!(c, '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}'));
-            in_word = false;
+            in_word = 0;
         } else {
             length.chars += u32::from(!c.is_whitespace());
-            let is_word = c.is_alphanumeric() || (in_word && c == '’');
-            length.words += u32::from(is_word && !in_word);
+            let is_word = u8::from(c.is_alphanumeric() || (in_word == 1 && c == '’'));
+            length.words += u32::from(is_word & !in_word);
             in_word = is_word;
         }
     }

@@ -1,18 +1,17 @@
 //! Interface words: data files per language, filled with numbers and names.
 
-use serde::Serialize;
 use toml::{Table, Value};
 
 use crate::hash::{ContentHash, Hasher};
 use crate::model::time::Day;
 
 /// The words of one language.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Interface {
-    #[serde(flatten)]
     words: Table,
+    /// The words as templates see them.
+    pub value: tera::Value,
     /// Hash of the words: part of the key of every page in this language.
-    #[serde(skip)]
     pub hash: ContentHash,
 }
 
@@ -25,7 +24,8 @@ impl Interface {
         let mut words = fallback.map(|fallback| fallback.words.clone()).unwrap_or_default();
         words.extend(toml::from_str::<Table>(text)?);
         let hash = Hasher::new().json(&words).finish();
-        Ok(Self { words, hash })
+        let value = tera::Value::from_serializable(&words);
+        Ok(Self { words, value, hash })
     }
 
     /// The words of a key; the key itself where there are none.

@@ -1,7 +1,7 @@
 //! Pages: views from the archive, HTML from views by Tera templates.
 
 pub mod build;
-mod cover;
+mod drawing;
 pub mod engine;
 pub mod interface;
 pub mod view;

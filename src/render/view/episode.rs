@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::render::view::{BarView, CoverView, DateView, Link};
+use crate::render::view::{CoverView, DateView, Link};
 
 /// An episode page but for its transcript: what comes from records. Its hash is part of the page's key.
 #[derive(Debug, Clone, Serialize)]
@@ -39,10 +39,10 @@ pub struct EpisodeView {
     pub listen: ListenView,
     /// Contents, in the order of the page: key points, background, sections, listen.
     pub toc: Vec<TocEntry>,
+    /// Who speaks when, or null where nobody does.
+    pub ribbon: Option<RibbonView>,
     /// Share of talk by speaker, in order of appearance.
     pub legend: Vec<LegendEntry>,
-    /// By what the ribbon measures: `by characters` or `by time`, in the interface language.
-    pub ribbon_basis: String,
     /// A reference to quote the episode by.
     pub citation: String,
     /// The permalink as people write it, or null without `base_url`.
@@ -64,12 +64,6 @@ pub struct TranscriptView {
     pub listen_html: Vec<String>,
     /// The background.
     pub background_html: Vec<String>,
-    /// One bar a turn (neighbours merged past 300).
-    pub bars: Vec<BarView>,
-    /// Where sections begin on the ribbon.
-    pub ticks: Vec<TickView>,
-    /// The ribbon as a table, one row a turn.
-    pub rows: Vec<RowView>,
     /// Sections in order.
     pub sections: Vec<SectionView>,
     /// Lines that nobody said.
@@ -170,13 +164,35 @@ pub struct TickView {
     pub at: String,
 }
 
-/// A turn as a row of the ribbon's table.
+/// A row of the ribbon's table: a section.
 #[derive(Debug, Clone, Serialize)]
 pub struct RowView {
-    /// Who.
-    pub name: String,
-    /// Per cent of the whole.
-    pub percent: String,
+    /// The section's title.
+    pub title: String,
+    /// Per cent of the section, for each speaker of the table.
+    pub cells: Vec<String>,
+}
+
+/// The ribbon in words.
+#[derive(Debug, Clone, Serialize)]
+pub struct RibbonTable {
+    /// Names: the eight who speak most, in order of appearance.
+    pub speakers: Vec<String>,
+    /// One row a section.
+    pub rows: Vec<RowView>,
+}
+
+/// Who speaks when.
+#[derive(Debug, Clone, Serialize)]
+pub struct RibbonView {
+    /// By what it measures: `by characters` or `by time`, in the interface language.
+    pub basis: String,
+    /// SVG of ours, for `| safe`: for each turn (neighbours merged past 300) a link to it around a `rect`.
+    pub bars_svg: String,
+    /// Where sections begin.
+    pub ticks: Vec<TickView>,
+    /// The same in words.
+    pub table: RibbonTable,
 }
 
 /// A section.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::render::view::episode::{KeyPointView, SpeakerView};
-use crate::render::view::{BarView, CoverView, DateView, Link, PaginationView};
+use crate::render::view::{BarPath, CoverView, DateView, Link, PaginationView};
 
 /// The home page. In templates: `home`.
 #[derive(Debug, Clone, Serialize)]
@@ -95,8 +95,8 @@ pub struct ListItemView {
     pub who: String,
     /// A sentence about it, shown on pages of one show, or null.
     pub dek: Option<String>,
-    /// The ribbon in small, 120 bars at most.
-    pub bars: Vec<BarView>,
+    /// The ribbon in small, 100 bars at most: paths in a box of 1000 by 16.
+    pub bars: Vec<BarPath>,
     /// `9,410 字`, `52 min`.
     pub size: String,
 }

@@ -1,7 +1,7 @@
 //! Views: the whole input of a page. A template sees these structs, the interface words `t`, and nothing else.
 //!
 //! Every field is always present: a missing thing is `null` or empty, never left out.
-//! Fields whose name ends in `_html` (and items of `paragraphs`) are HTML of the sanitiser, for `| safe`;
+//! Fields whose name ends in `_html` or `_svg` (and items of `paragraphs`) are HTML of the sanitiser, for `| safe`;
 //! all others are text, which templates escape.
 //! Every `href` is ready: relative to the page, percent-encoded.
 
@@ -93,7 +93,7 @@ pub struct DateView {
 pub struct CoverView {
     /// Which of the six palettes: 1 to 6. The ground is `.cover-ground`, a layer is `.cover-ink-N`.
     pub palette: u8,
-    /// SVG path data for a 120 × 120 box, one for each ink, in drawing order.
+    /// SVG path data for a 1200 × 1200 box, one for each ink, in drawing order.
     pub paths: Vec<CoverPath>,
     /// A picture file, or null.
     pub image: Option<String>,
@@ -108,19 +108,13 @@ pub struct CoverPath {
     pub d: String,
 }
 
-/// One bar of a ribbon, in per cent of its width, with two decimals.
+/// A speaker's bars of a small ribbon.
 #[derive(Debug, Clone, Serialize)]
-pub struct BarView {
-    /// Id of the turn, `""` in lists.
-    pub id: String,
+pub struct BarPath {
     /// The speaker's colour: 1 is plain ink, 2 to 9 the eight hues.
     pub speaker: u8,
-    /// Left edge.
-    pub x: String,
-    /// Width.
-    pub width: String,
-    /// Whether it is a low bar (the host's).
-    pub low: bool,
+    /// SVG path data.
+    pub d: String,
 }
 
 /// Where one is among the pages of a list. Pages are numbered from the oldest, so `older` counts down.

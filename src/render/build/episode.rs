@@ -1,0 +1,392 @@
+//! The episode page.
+
+use crate::graph::Entry;
+use crate::graph::people::Ink;
+use crate::graph::related::Reason;
+use crate::markup;
+use crate::model::episode::SectionOutline;
+use crate::model::person::Role;
+use crate::model::transcript::{Item, Paragraph, SectionKind};
+use crate::parse::episode::ReadTranscript;
+use crate::parse::measure::length;
+use crate::render::build::{Maker, percent, subscribe_links};
+use crate::render::drawing;
+use crate::render::view::episode::*;
+use crate::render::view::{CoverView, Link};
+use crate::source::Span;
+
+
+const SHORT_TURN: u32 = 60;
+const TABLE_SPEAKERS: usize = 8;
+
+impl Maker<'_> {
+    pub(super) fn people(&self, entry: &Entry) -> Vec<SpeakerView> {
+        let ink = |person| entry.speakers.iter().position(|s| *s == Some(person)).map(|idx| entry.inks[idx]);
+        entry.people.iter().map(|&(person, role)| self.speaker(person, role, ink(person).unwrap_or_default())).collect()
+    }
+
+    pub(super) fn speaker(&self, person: usize, role: Option<Role>, ink: Ink) -> SpeakerView {
+        let person = &self.archive.people.list[person];
+        let role = match role {
+            Some(Role::Host) => Some(self.t.text("host")),
+            Some(Role::Guest) => Some(self.t.text("guest")),
+            None => None,
+        };
+        SpeakerView {
+            speaker: ink.hue,
+            name: person.name.clone(),
+            lang: self.title_language(&person.name),
+            href: person.route.as_ref().map(|route| self.href(route)),
+            role,
+            host: ink.is_host,
+        }
+    }
+
+    /// The speakers of an episode in the order of its transcript.
+    pub fn speakers(&self, idx: usize) -> Vec<SpeakerView> {
+        let entry = &self.archive.episodes[idx];
+        let view = |(at, person): (usize, &Option<usize>)| match person {
+            Some(person) => self.speaker(
+                *person,
+                entry.people.iter().find(|(listed, _)| listed == person).and_then(|(_, role)| *role),
+                entry.inks[at],
+            ),
+            None => {
+                let name = entry.episode.speakers[at].label.clone();
+                SpeakerView {
+                    speaker: entry.inks[at].hue,
+                    lang: self.title_language(&name),
+                    name,
+                    href: None,
+                    role: None,
+                    host: entry.inks[at].is_host,
+                }
+            }
+        };
+        entry.speakers.iter().enumerate().map(view).collect()
+    }
+
+    pub(super) fn key_points(&self, entry: &Entry) -> Vec<KeyPointView> {
+        entry
+            .episode
+            .key_points
+            .iter()
+            .map(|point| KeyPointView { lead_html: point.lead.clone(), text_html: point.text.clone() })
+            .collect()
+    }
+
+    pub(super) fn cover(&self, entry: &Entry) -> CoverView {
+        let seed = &self.archive.shows[entry.show].title;
+        CoverView { image: self.picture(entry), ..drawing::cover(seed, &entry.episode.bars, &entry.inks) }
+    }
+
+    /// An episode page but for its transcript.
+    pub fn episode(&self, idx: usize) -> EpisodeView {
+        let entry = &self.archive.episodes[idx];
+        let (episode, meta) = (&entry.episode, &entry.episode.meta);
+        let show = &self.archive.shows[entry.show];
+        let season = meta
+            .season
+            .and_then(|n| Some(self.link(&self.season_title(show, n), &show.route.join(&format!("season-{n}/"))?)));
+        let total: f64 = episode.speakers.iter().map(|s| f64::from(s.length)).sum::<f64>().max(1.0);
+        let speakers = self.speakers(idx);
+        let legend = episode.speakers.iter().zip(&speakers).map(|(outline, view)| LegendEntry {
+            speaker: view.speaker,
+            name: view.name.clone(),
+            percent: percent(f64::from(outline.length) / total),
+        });
+        let listen = self.listen(entry);
+        let original = meta.original.as_ref().map(|original| {
+            let is_url = original.contains("://");
+            let title = self.t.fill(
+                "translation_of",
+                &[("name", if is_url { original.split('/').nth(2).unwrap_or(original) } else { original })],
+            );
+            Link {
+                title: if is_url { title } else { self.t.fill("translation_of", &[("name", original)]) },
+                href: if is_url { markup::safe_url(original).unwrap_or_default() } else { String::new() },
+                ..Link::default()
+            }
+        });
+        let details = [self.number(entry), self.date(entry, false).map(|date| date.text)].into_iter().flatten();
+        let who = self.who(entry);
+        let separator = self.t.text("item_separator");
+        let cited = [
+            ("people", who.as_str()),
+            ("title", &episode.title),
+            ("show", &show.title),
+            ("details", &details.collect::<Vec<_>>().join(&separator)),
+        ];
+        let citation = without_gaps(&self.t.fill("citation", &cited));
+        EpisodeView {
+            title: episode.title.clone(),
+            title_lines: title_lines(&episode.title),
+            lang: episode.language.to_string(),
+            show: self.show_link(show),
+            number: self.number(entry),
+            season,
+            date: self.date(entry, false),
+            reading_time: self.reading_time(entry),
+            dek: meta.description.clone(),
+            cover: self.cover(entry),
+            people: self.people(entry),
+            topics: entry.topics.iter().map(|&topic| self.group_link(&self.archive.topics[topic])).collect(),
+            series: entry.series.iter().map(|&series| self.group_link(&self.archive.series[series])).collect(),
+            key_points: self.key_points(entry),
+            toc: self.toc(entry, &listen),
+            listen,
+            ribbon: self.ribbon(entry, &speakers),
+            legend: legend.collect(),
+            citation,
+            address: self.absolute(&entry.route),
+            original,
+            related: entry.related.iter().map(|related| self.related(related.episode, related.reason)).collect(),
+            previous: entry.previous.map(|other| self.pager("previous", other)),
+            next: entry.next.map(|other| self.pager("next", other)),
+        }
+    }
+
+    /// The ribbon, where anybody speaks.
+    pub(super) fn ribbon(&self, entry: &Entry, speakers: &[SpeakerView]) -> Option<RibbonView> {
+        let (episode, total) = (&entry.episode, entry.episode.bars.iter().map(|bar| u64::from(bar.length)).sum::<u64>());
+        let sections = episode.sections.iter().filter_map(|section| Some((section, section.title.as_ref()?)));
+        let tick = |(section, title): (&SectionOutline, &String)| TickView {
+            label: section.number.map_or_else(
+                || title.chars().next().map(String::from).unwrap_or_default(),
+                |number| format!("{number:02}"),
+            ),
+            at: format!("{:.1}", section.start as f64 / total.max(1) as f64 * 100.0),
+        };
+        (total > 0).then(|| RibbonView {
+            basis: self.t.text("by_characters"),
+            bars_svg: drawing::ribbon(&episode.bars, &entry.inks, &episode.turn_ids),
+            ticks: sections.map(tick).collect(),
+            table: self.ribbon_table(entry, speakers),
+        })
+    }
+
+    /// The ribbon in words: the share of each speaker in each section. The eight who speak most have a column.
+    fn ribbon_table(&self, entry: &Entry, speakers: &[SpeakerView]) -> RibbonTable {
+        let episode = &entry.episode;
+        let mut most: Vec<usize> = (0..episode.speakers.len()).collect();
+        most.sort_by_key(|&idx| (std::cmp::Reverse(episode.speakers[idx].length), idx));
+        most.truncate(TABLE_SPEAKERS);
+        most.sort_unstable();
+        let mut rows: Vec<(String, Vec<u64>, u64)> = Vec::new();
+        let mut bars = episode.bars.iter().peekable();
+        let mut at = 0;
+        for (idx, section) in episode.sections.iter().enumerate().filter(|(_, section)| section.n_turns > 0) {
+            let end = episode.sections[idx + 1..].iter().map(|next| next.start).next().unwrap_or(u64::MAX);
+            let (mut lengths, mut sum) = (vec![0; most.len()], 0);
+            while let Some(bar) = bars.next_if(|_| at < end) {
+                at += u64::from(bar.length);
+                sum += u64::from(bar.length);
+                if let Some(column) = most.iter().position(|&speaker| speaker == usize::from(bar.speaker)) {
+                    lengths[column] += u64::from(bar.length);
+                }
+            }
+            let title = section.title.clone().unwrap_or_else(|| self.t.text("transcript"));
+            rows.push((title, lengths, sum));
+        }
+        let cells = |lengths: Vec<u64>, sum: u64| {
+            lengths.into_iter().map(|length| percent(length as f64 / sum.max(1) as f64)).collect()
+        };
+        RibbonTable {
+            speakers: most.into_iter().filter_map(|idx| Some(speakers.get(idx)?.name.clone())).collect(),
+            rows: rows.into_iter().map(|(title, lengths, sum)| RowView { title, cells: cells(lengths, sum) }).collect(),
+        }
+    }
+
+    pub(super) fn related(&self, other: usize, reason: Reason) -> RelatedView {
+        let entry = &self.archive.episodes[other];
+        let (key, name) = match reason {
+            Reason::Series(idx) => ("related_series", &self.archive.series[idx].title),
+            Reason::Person(idx) => ("related_person", &self.archive.people.list[idx].name),
+            Reason::Topic(idx) => ("related_topic", &self.archive.topics[idx].title),
+        };
+        RelatedView {
+            link: self.episode_link(entry),
+            show: self.archive.shows[entry.show].title.clone(),
+            reason: self.t.fill(key, &[("name", name)]),
+            cover: self.cover(entry),
+        }
+    }
+
+    pub(super) fn pager(&self, key: &str, other: usize) -> PagerLink {
+        let entry = &self.archive.episodes[other];
+        let label = match self.number(entry) {
+            Some(number) => self.t.fill(&format!("{key}_number"), &[("number", &number)]),
+            None => self.t.text(key),
+        };
+        PagerLink { label, link: self.episode_link(entry) }
+    }
+
+    pub(super) fn listen(&self, entry: &Entry) -> ListenView {
+        let meta = &entry.episode.meta;
+        let audio_types = [
+            ("mp3", "audio/mpeg"),
+            ("m4a", "audio/x-m4a"),
+            ("ogg", "audio/ogg"),
+            ("opus", "audio/ogg"),
+            ("wav", "audio/wav"),
+            ("flac", "audio/flac"),
+            ("aac", "audio/aac"),
+            ("mp4", "video/mp4"),
+        ];
+        let media_type = |name: &str| {
+            audio_types
+                .iter()
+                .find(|(ext, _)| name.to_lowercase().ends_with(&format!(".{ext}")))
+                .map(|(_, kind)| (*kind).to_owned())
+        };
+        let declared = meta.audio.as_ref().map(|audio| audio.value.as_str());
+        let local = entry
+            .episode
+            .media
+            .iter()
+            .find(|path| declared.map_or(media_type(path.file_name()).is_some(), |name| path.file_name() == name));
+        let local_src = local.and_then(|path| {
+            let own = match &self.config.media_base_url {
+                Some(base) => {
+                    Some(format!("{}/{}", base.trim_end_matches('/'), crate::path::percent_encoded(path.as_str())))
+                }
+                None => entry.route.join(path.file_name()).map(|route| self.href(&route)),
+            };
+            Some(AudioView { src: own?, media_type: media_type(path.file_name()).unwrap_or_default() })
+        });
+        let remote = || {
+            declared
+                .filter(|url| url.contains("://"))
+                .and_then(markup::safe_url)
+                .map(|src| AudioView { media_type: media_type(&src).unwrap_or_default(), src })
+        };
+        let show = &self.archive.shows[entry.show];
+        let subscribe =
+            if show.settings.subscribe.is_empty() { &self.config.subscribe } else { &show.settings.subscribe };
+        let own = meta.listen_url.as_ref().and_then(|url| {
+            Some(Link { title: self.t.text("listen"), href: markup::safe_url(url)?, ..Link::default() })
+        });
+        let links = own.into_iter().chain(subscribe_links(subscribe)).collect();
+        let qr_url = meta.listen_url.clone().filter(|url| url.contains("://")).or_else(|| self.absolute(&entry.route));
+        ListenView {
+            audio: local_src.or_else(remote),
+            links,
+            qr: qr_url.and_then(|url| drawing::qr(&url)),
+            duration: meta.duration.map(|time| time.clock()),
+        }
+    }
+
+    pub(super) fn toc(&self, entry: &Entry, listen: &ListenView) -> Vec<TocEntry> {
+        let block = |href: &str, key: &str| TocEntry {
+            href: href.to_owned(),
+            number: String::new(),
+            title: self.t.text(key),
+            length: None,
+            time: None,
+        };
+        let mut toc = Vec::new();
+        if !entry.episode.key_points.is_empty() {
+            toc.push(block("#key", "key_points"));
+        }
+        if entry.episode.has_background {
+            toc.push(block("#background", "background"));
+        }
+        let longest = entry.episode.sections.iter().map(|section| section.length).max().unwrap_or(1).max(1);
+        let titled = entry.episode.sections.iter().filter_map(|section| Some((section, section.title.as_ref()?)));
+        toc.extend(titled.map(|(section, title)| TocEntry {
+            href: format!("#{}", section.id),
+            number: section.number.map(|n| format!("{n:02}")).unwrap_or_default(),
+            title: title.clone(),
+            length: Some(format!("{}", u64::from(section.length) * 100 / u64::from(longest))),
+            time: None,
+        }));
+        if listen.audio.is_some() || !listen.links.is_empty() || listen.qr.is_some() || entry.episode.has_listen {
+            toc.push(block("#listen", "listen"));
+        }
+        toc
+    }
+
+    /// The transcript part of an episode page.
+    pub fn transcript(&self, idx: usize, read: &ReadTranscript) -> TranscriptView {
+        let entry = &self.archive.episodes[idx];
+        let text = &read.file.text;
+        let folder = read.file.path.parent();
+        let html = |span: Span| self.linked(read.style.html(span.of(text)), folder);
+        let all = |paragraphs: &[Paragraph]| paragraphs.iter().map(|p| html(p.span)).collect();
+        let mut seen = vec![false; entry.speakers.len()];
+        let mut ids = entry.episode.turn_ids.iter();
+        let mut item = |item: &Item| {
+            let view = |kind, paragraphs| ItemView {
+                kind,
+                id: String::new(),
+                speaker: 0,
+                first: false,
+                short: false,
+                lang: None,
+                time: None,
+                paragraphs,
+            };
+            match item {
+                Item::Turn(turn) => {
+                    let speaker = turn.speaker as usize;
+                    ItemView {
+                        id: ids.next().map(ToString::to_string).unwrap_or_default(),
+                        speaker,
+                        first: seen.get_mut(speaker).is_some_and(|seen| !std::mem::replace(seen, true)),
+                        short: is_short(text, &turn.paragraphs),
+                        ..view("turn", all(&turn.paragraphs))
+                    }
+                }
+                Item::Cue(cue) => {
+                    let words = std::iter::once(cue.label).chain(cue.text).map(html).collect::<Vec<_>>();
+                    view("cue", vec![words.join(" ")])
+                }
+                Item::Text(paragraph) => view("text", vec![html(paragraph.span)]),
+            }
+        };
+        let sections = read.transcript.sections.iter().zip(&entry.episode.sections);
+        let sections = sections.map(|(section, outline)| SectionView {
+            id: outline.id.clone(),
+            number: section.number.map(|n| format!("{n:02}")).unwrap_or_default(),
+            title_html: section.title.map(html),
+            closing: section.kind == SectionKind::Closing,
+            time: None,
+            items: section.items.iter().map(&mut item).collect(),
+        });
+        TranscriptView {
+            sections: sections.collect(),
+            listen_html: all(&read.transcript.listen),
+            background_html: all(&read.transcript.background),
+            foot_html: all(&read.transcript.foot),
+        }
+    }
+}
+
+/// Whether a turn has fewer than 60 characters.
+fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
+    let n_bytes: usize = paragraphs.iter().map(|paragraph| paragraph.span.of(text).len()).sum();
+    let n_chars = || -> u32 { paragraphs.iter().map(|paragraph| length(paragraph.span.of(text)).chars).sum() };
+    n_bytes < 6 * SHORT_TURN as usize && n_chars() < SHORT_TURN
+}
+
+/// A filled sentence without the marks around what was empty.
+fn without_gaps(text: &str) -> String {
+    let mut text = text.trim_start_matches([':', '：', ' ']).to_owned();
+    for (gap, mend) in [(", .", "."), ("，。", "。"), (",。", "。"), (", ,", ","), ("，，", "，")] {
+        text = text.replace(gap, mend);
+    }
+    text
+}
+
+/// A title in two lines, where it has a colon to break at.
+fn title_lines(title: &str) -> Vec<String> {
+    let at = title.find(['：', ':', '—']).map(|idx| idx + title[idx..].chars().next().map_or(0, char::len_utf8));
+    match at
+        .filter(|&at| at < title.len() && title[at..].trim().chars().count() >= 3 && title[..at].chars().count() >= 3)
+    {
+        Some(at) if title.is_char_boundary(at) && !title[..at].ends_with('—') => {
+            vec![title[..at].to_owned(), title[at..].trim_start().to_owned()]
+        }
+        _ => vec![title.to_owned()],
+    }
+}

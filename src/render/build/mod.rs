@@ -1,0 +1,321 @@
+//! Views of all pages, built from the archive. Nothing here reads a file but the text that it is given.
+
+mod episode;
+mod list;
+mod people;
+
+use crate::config::Config;
+use crate::graph::pages::PageSpec;
+use crate::graph::{Archive, Entry, Show};
+use crate::markup;
+use crate::model::language::Language;
+use crate::path::{Route, SitePath, percent_decoded};
+use crate::render::interface::Interface;
+use crate::render::view::*;
+
+
+/// Everything that views are built from.
+#[derive(Debug, Clone, Copy)]
+pub struct Maker<'m> {
+    /// The archive.
+    pub archive: &'m Archive,
+    /// Settings.
+    pub config: &'m Config,
+    /// Words of the page's language.
+    pub t: &'m Interface,
+    /// Language of the page.
+    pub language: &'m Language,
+    /// The page.
+    pub route: &'m Route,
+    /// Folder of the theme's assets.
+    pub assets: &'m str,
+    /// The site's title.
+    pub title: &'m str,
+}
+
+impl Maker<'_> {
+    fn href(&self, target: &Route) -> String {
+        self.route.link_to(target)
+    }
+
+    fn lang_of(&self, language: &Language) -> Option<String> {
+        (language != self.language).then(|| language.to_string())
+    }
+
+    fn link(&self, title: &str, target: &Route) -> Link {
+        Link { title: title.to_owned(), href: self.href(target), ..Link::default() }
+    }
+
+    fn text_link(&self, title: &str, target: &Route) -> Link {
+        let other = self.title_language(title);
+        Link { lang: other, ..self.link(title, target) }
+    }
+
+    /// The language of a name or title by its script, where that is not the page's.
+    fn title_language(&self, text: &str) -> Option<String> {
+        let wide = text.chars().any(markup::is_han);
+        match (wide, self.language.is_unspaced()) {
+            (true, false) => Some("zh-Hans".to_owned()),
+            (false, true) if text.chars().filter(char::is_ascii_alphabetic).count() > 2 => Some("en".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn absolute(&self, route: &Route) -> Option<String> {
+        let base = self.config.base_url.as_deref()?;
+        Some(format!("{}{}", base.trim_end_matches('/'), route.href()))
+    }
+
+    /// The frame of the page.
+    pub fn site(&self, spec: PageSpec) -> SiteView {
+        let archive = self.archive;
+        let mut menu = Vec::new();
+        if archive.shows.iter().any(|show| show.route != Route::home()) {
+            for show in archive.shows.iter().filter(|show| show.route != Route::home()).take(4) {
+                let current = self.route.as_str().starts_with(show.route.as_str());
+                menu.push(Link { current, ..self.text_link(&show.title, &show.route) });
+            }
+        }
+        let mut part = |key: &str, route: &str, there: bool| {
+            if let Some(target) = Route::new(route).filter(|_| there) {
+                menu.push(Link {
+                    current: self.route.as_str().starts_with(route),
+                    ..self.link(&self.t.text(key), &target)
+                });
+            }
+        };
+        part("people", "/people/", archive.people.list.iter().any(|person| person.route.is_some()));
+        part("topics", "/topics/", !archive.topics.is_empty());
+        let mut plain: Vec<_> = archive.plain.iter().enumerate().filter(|(_, page)| page.menu.is_some()).collect();
+        plain.sort_by_key(|(_, page)| (page.menu, page.route.clone()));
+        for (idx, page) in plain {
+            menu.push(Link { current: spec == PageSpec::Plain(idx), ..self.text_link(&page.title, &page.route) });
+        }
+        for (title, url) in &self.config.menu {
+            let href = Route::new(url.as_str()).map(|target| self.href(&target)).or_else(|| markup::safe_url(url));
+            menu.push(Link { title: title.clone(), href: href.unwrap_or_default(), ..Link::default() });
+        }
+        let root = self.root();
+        let asset = |name: &str| format!("{root}{}{name}", &self.assets[1..]);
+        let home = Link {
+            current: spec == PageSpec::Home(0),
+            href: self.home(),
+            ..self.text_link(self.title, &Route::home())
+        };
+        SiteView {
+            title: self.title.to_owned(),
+            home,
+            menu: menu.into_iter().map(|link| self.rooted(link)).collect(),
+            foot_html: self.config.foot.as_deref().map(|foot| self.linked(markup::document_html(foot), "")),
+            head_html: self.config.head.clone(),
+            stylesheet: asset("style.css"),
+            early_script: asset("early.js"),
+            module_script: asset("js/main.js"),
+        }
+    }
+
+    fn home(&self) -> String {
+        if self.route.as_str() == "/404.html" { self.root() } else { self.href(&Route::home()) }
+    }
+
+    /// The way to the root; the 404 page is served at any address, so that it uses root paths.
+    fn root(&self) -> String {
+        if self.route.as_str() != "/404.html" {
+            return self.route.to_root();
+        }
+        let base = self.config.base_url.as_deref().and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+        base.find('/').map_or("/", |idx| &base[idx..]).to_owned()
+    }
+
+    fn rooted(&self, link: Link) -> Link {
+        if self.route.as_str() != "/404.html" || link.href.contains(':') {
+            return link;
+        }
+        Link { href: format!("{}{}", self.root(), link.href.trim_start_matches("./")), ..link }
+    }
+
+    /// HTML of ours with its links made to lead somewhere: those to a source file go to its page, those from the
+    /// root become relative. `folder` is that of the source.
+    pub fn linked(&self, html: String, folder: &str) -> String {
+        const HREF: &str = "href=\"";
+        if !html.contains(HREF) {
+            return html;
+        }
+        let mut out = String::with_capacity(html.len());
+        let mut rest = html.as_str();
+        while let Some(at) = rest.find(HREF) {
+            let (before, link) = rest.split_at(at + HREF.len());
+            out.push_str(before);
+            let end = link.find('"').unwrap_or(link.len());
+            out.push_str(&self.resolved(&link[..end], folder).unwrap_or_else(|| link[..end].to_owned()));
+            rest = &link[end..];
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn resolved(&self, link: &str, folder: &str) -> Option<String> {
+        if link.starts_with('#') || link.contains(':') {
+            return None;
+        }
+        let (path, anchor) = link.find('#').map_or((link, ""), |at| link.split_at(at));
+        if let Some(below) = path.strip_prefix('/').filter(|below| !below.starts_with('/')) {
+            let root = self.root();
+            let root = if root.is_empty() { "./" } else { &root };
+            return Some(format!("{root}{below}{anchor}"));
+        }
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in path.split('/') {
+            match part {
+                "." => {}
+                ".." => _ = parts.pop()?,
+                _ => parts.push(part),
+            }
+        }
+        let source = SitePath::new(percent_decoded(&parts.join("/"))?)?;
+        let route = self.archive.by_source.get(&source)?;
+        Some(format!("{}{anchor}", self.href(route)))
+    }
+
+    /// The head of the page.
+    pub fn head(&self, spec: PageSpec, title: &str, description: &str) -> HeadView {
+        let kind = match spec {
+            PageSpec::Home(_) => "home",
+            PageSpec::Show(..) => "show",
+            PageSpec::Season(..) => "season",
+            PageSpec::Year(..) => "year",
+            PageSpec::Topic(..) => "topic",
+            PageSpec::Series(..) => "series",
+            PageSpec::Person(..) => "person",
+            PageSpec::People => "people",
+            PageSpec::Topics => "topics",
+            PageSpec::Episode(_) => "episode",
+            PageSpec::Plain(_) => "plain",
+            PageSpec::NotFound => "not_found",
+        };
+        let canonical = self.absolute(self.route).filter(|_| spec != PageSpec::NotFound);
+        let og = canonical.as_ref().map(|url| {
+            let og_type = if kind == "episode" { "article" } else { "website" };
+            let property = |name, content: &str| Property { name, content: content.to_owned() };
+            let all = [
+                property("og:title", title),
+                property("og:type", og_type),
+                property("og:url", url),
+                property("og:description", description),
+                property("og:site_name", self.title),
+            ];
+            all.into_iter().filter(|property| !property.content.is_empty()).collect()
+        });
+        let full = if title == self.title || title.is_empty() {
+            self.title.to_owned()
+        } else {
+            format!("{title} · {}", self.title)
+        };
+        let show = match spec {
+            PageSpec::Season(show, ..) => Some(&self.archive.shows[show]),
+            PageSpec::Episode(idx) => Some(&self.archive.shows[self.archive.episodes[idx].show]),
+            _ => None,
+        };
+        let crumbs = show.map(|show| self.text_link(&show.title, &show.route));
+        HeadView {
+            kind,
+            title: full,
+            description: description.to_owned(),
+            lang: self.language.to_string(),
+            dir: if self.language.is_right_to_left() { "rtl" } else { "ltr" },
+            root: self.root(),
+            canonical,
+            og: og.unwrap_or_default(),
+            crumbs: crumbs.into_iter().collect(),
+        }
+    }
+
+    fn picture(&self, entry: &Entry) -> Option<String> {
+        let declared = entry.episode.meta.image.as_ref().map(|image| image.value.as_str());
+        if declared.is_some_and(|image| image.contains("://")) {
+            return None;
+        }
+        let is_picture = |name: &str| {
+            ["jpg", "jpeg", "png", "webp", "gif", "avif"].iter().any(|ext| name.to_lowercase().ends_with(ext))
+        };
+        let found = entry
+            .episode
+            .media
+            .iter()
+            .find(|path| declared.map_or(is_picture(path.file_name()), |name| path.file_name() == name))?;
+        Some(self.href(&entry.route.join(found.file_name())?))
+    }
+
+    fn reading_time(&self, entry: &Entry) -> String {
+        let minutes = f64::from(entry.episode.n_words) / 200.0 + f64::from(entry.episode.n_han) / 400.0;
+        self.t.fill("reading_time", &[("n", &(minutes.round().max(1.0) as u64).to_string())])
+    }
+
+    fn size(&self, entry: &Entry) -> String {
+        let episode = &entry.episode;
+        if episode.n_han > episode.n_words {
+            self.t.count("size_han", u64::from(episode.n_han))
+        } else {
+            self.t.count("size_words", u64::from(episode.n_words))
+        }
+    }
+
+    fn number(&self, entry: &Entry) -> Option<String> {
+        entry.episode.meta.episode.map(|n| self.t.fill("episode_number", &[("n", &n.to_string())]))
+    }
+
+    fn date(&self, entry: &Entry, short: bool) -> Option<DateView> {
+        let day = entry.episode.meta.date?.day;
+        Some(DateView {
+            iso: day.to_string(),
+            text: if short { self.t.date_short(day) } else { self.t.date_long(day) },
+        })
+    }
+
+    fn episode_link(&self, entry: &Entry) -> Link {
+        Link { lang: self.lang_of(&entry.episode.language), ..self.link(&entry.episode.title, &entry.route) }
+    }
+
+    fn show_link(&self, show: &Show) -> Link {
+        Link {
+            lang: self.lang_of(&show.language).filter(|_| self.title_language(&show.title).is_some()),
+            ..self.link(&show.title, &show.route)
+        }
+    }
+
+    fn show_and_number(&self, entry: &Entry) -> String {
+        let show = &self.archive.shows[entry.show].title;
+        entry.episode.meta.episode.map_or_else(|| show.clone(), |n| format!("{show} {n}"))
+    }
+
+    fn who(&self, entry: &Entry) -> String {
+        let names: Vec<String> =
+            entry.people.iter().take(5).map(|(person, _)| self.archive.people.list[*person].name.clone()).collect();
+        self.t.list(&names)
+    }
+
+    fn season_title(&self, show: &Show, season: u32) -> String {
+        let named = show.settings.seasons.iter().find(|(n, _)| *n == season).map(|(_, title)| title.clone());
+        named.unwrap_or_else(|| self.t.fill("season_number", &[("n", &season.to_string())]))
+    }
+
+    fn group_link(&self, group: &crate::graph::Group) -> Link {
+        self.text_link(&group.title, &group.route)
+    }
+
+    fn share(&self, episode: usize, speaker: usize) -> Option<f64> {
+        let speakers = &self.archive.episodes[episode].episode.speakers;
+        let total: f64 = speakers.iter().map(|speaker| f64::from(speaker.length)).sum();
+        (total > 0.0).then(|| f64::from(speakers[speaker].length) / total)
+    }
+}
+
+fn subscribe_links(links: &[(String, String)]) -> impl Iterator<Item = Link> {
+    links
+        .iter()
+        .filter_map(|(title, url)| Some(Link { title: title.clone(), href: markup::safe_url(url)?, ..Link::default() }))
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
