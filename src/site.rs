@@ -297,12 +297,14 @@ impl Site {
             }
             PageSpec::Episode(idx) => {
                 let entry = &self.archive.episodes[idx];
-                put("episode", &View(&maker.episode(idx)));
-                put("speakers", &View(&maker.speakers(idx)));
+                let speakers = maker.speakers(idx);
+                put("episode", &View(&maker.episode(idx, &speakers)));
+                put("speakers", &View(&speakers));
                 put("sources", &View(&entry.episode.read));
+                context.insert("drawn", &maker.drawn(idx, &speakers));
                 let mut transcripts = self.read(world, &entry.episode)?.into_iter();
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
-                let mut view = maker.transcript(idx, &main);
+                let mut view = maker.transcript(idx, &speakers, &main);
                 for notes in transcripts {
                     let folder = notes.file.path.parent();
                     let html =

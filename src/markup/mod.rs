@@ -97,7 +97,7 @@ pub fn safe_url(url: &str) -> Option<String> {
     safe.then_some(clean)
 }
 
-/// Appends one paragraph of speech as HTML; returns the number of links whose address was refused.
+/// Appends one paragraph of speech as HTML; returns the number of its links.
 ///
 /// Inline Markdown only: emphasis, strong, code, links; a picture is its alternative text. Nothing at the start of a line
 /// is markup, so `# 1`, `1. yes` and `- no` stay words. A line break is a space, or nothing between Han characters.
@@ -111,11 +111,11 @@ pub fn inline_html(text: &str, out: &mut String) -> usize {
         escape_plain(text, out);
         return 0;
     }
-    let mut writer = InlineWriter { out, links: Vec::new(), n_images: 0, n_refused: 0 };
+    let mut writer = InlineWriter { out, links: Vec::new(), n_images: 0, n_links: 0 };
     for event in Parser::new_ext(&line, Options::empty()) {
         writer.event(event);
     }
-    writer.n_refused
+    writer.n_links
 }
 
 /// The words of one paragraph of inline Markdown, without markup.
@@ -138,7 +138,7 @@ pub fn plain_text(text: &str) -> String {
 
 /// Appends one paragraph in which nothing is markup as HTML. Line breaks are as in [`inline_html`].
 pub fn escape_plain(text: &str, out: &mut String) {
-    for_each_line(text, |words| escape_html(words, out));
+    for_each_line(text, |words| escape_text(words, out));
 }
 
 /// One paragraph in which nothing is markup, on one line. Line breaks are as in [`inline_html`].
@@ -177,6 +177,18 @@ pub fn escape_html(text: &str, out: &mut String) {
             }
             idx += 1;
         }
+    }
+    out.push_str(&text[copied..]);
+}
+
+/// Appends text as the text of an element: `&`, `<` and `>` become references. Quotes stay, so that it is none for
+/// attributes.
+pub fn escape_text(text: &str, out: &mut String) {
+    let mut copied = 0;
+    for idx in memchr::memchr3_iter(b'&', b'<', b'>', text.as_bytes()) {
+        out.push_str(&text[copied..idx]);
+        out.push_str(reference(text.as_bytes()[idx]).unwrap_or_default());
+        copied = idx + 1;
     }
     out.push_str(&text[copied..]);
 }
@@ -331,7 +343,7 @@ struct InlineWriter<'o> {
     links: Vec<bool>,
     /// Open pictures: their text is words.
     n_images: usize,
-    n_refused: usize,
+    n_links: usize,
 }
 
 impl InlineWriter<'_> {
@@ -367,20 +379,18 @@ impl InlineWriter<'_> {
     fn open_link(&mut self, url: &str) {
         let safe = safe_url(url).filter(|_| self.n_images == 0);
         self.links.push(safe.is_some());
-        match safe {
-            Some(url) => {
-                self.out.push_str("<a href=\"");
-                push_href(&url, self.out);
-                self.out.push_str("\">");
-            }
-            None => self.n_refused += usize::from(self.n_images == 0),
+        if let Some(url) = safe {
+            self.n_links += 1;
+            self.out.push_str("<a href=\"");
+            push_href(&url, self.out);
+            self.out.push_str("\">");
         }
     }
 
     fn words(&mut self, text: &str) {
         let mut rest = text;
         while let Some(idx) = rest.find([NOTHING, SPACE, BREAK]) {
-            escape_html(&rest[..idx], self.out);
+            escape_text(&rest[..idx], self.out);
             let stand_in = rest[idx..].chars().next().unwrap_or(SPACE);
             match stand_in {
                 NOTHING => {}
@@ -389,7 +399,7 @@ impl InlineWriter<'_> {
             }
             rest = &rest[idx + stand_in.len_utf8()..];
         }
-        escape_html(rest, self.out);
+        escape_text(rest, self.out);
     }
 }
 

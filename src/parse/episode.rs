@@ -63,14 +63,19 @@ pub struct TextStyle {
 impl TextStyle {
     /// The text as HTML of the sanitiser.
     pub fn html(self, text: &str) -> String {
-        let text = self.mended(text);
         let mut out = String::with_capacity(text.len() + text.len() / 16);
-        if self.markdown {
-            markup::inline_html(&text, &mut out);
-        } else {
-            markup::escape_plain(&text, &mut out);
-        }
+        self.push_html(text, &mut out);
         out
+    }
+
+    /// Appends the text as HTML of the sanitiser; returns the number of links in it.
+    pub fn push_html(self, text: &str, out: &mut String) -> usize {
+        let text = self.mended(text);
+        if self.markdown {
+            return markup::inline_html(&text, out);
+        }
+        markup::escape_plain(&text, out);
+        0
     }
 
     /// The words of the text, without markup; soft line breaks are joined.
@@ -305,13 +310,8 @@ struct Digest {
 impl Digest {
     fn of(read: &ReadTranscript) -> Self {
         let transcript = &read.transcript;
-        let mut digest = Self {
-            total: Length::default(),
-            speakers: outlines(read),
-            sections: Vec::new(),
-            bars: Vec::new(),
-            end: 0,
-        };
+        let mut digest =
+            Self { total: Length::default(), speakers: outlines(read), sections: Vec::new(), bars: Vec::new(), end: 0 };
         for (section_idx, section) in transcript.sections.iter().enumerate() {
             let (start, mut spoken, mut n_turns) = (digest.end, 0, 0);
             for item in &section.items {
@@ -426,7 +426,8 @@ fn longest(bars: &[Bar]) -> Bar {
         }
     }
     let length: u64 = spoken.iter().map(|(_, length)| length).sum();
-    let speaker = spoken.into_iter().max_by_key(|&(speaker, length)| (length, speaker)).map_or(0, |(speaker, _)| speaker);
+    let speaker =
+        spoken.into_iter().max_by_key(|&(speaker, length)| (length, speaker)).map_or(0, |(speaker, _)| speaker);
     Bar { speaker, length: length.min(u64::from(u32::MAX)) as u32, turn: bars[0].turn }
 }
 

@@ -3,8 +3,11 @@
 use crate::model::language::Language;
 
 const SAMPLE_BYTES: usize = 4 * 1024;
+const SAMPLE_WORDS: usize = 300;
+/// The longest of the common words, in bytes.
+const LONGEST: usize = 8;
 
-/// The likely language of a text, from its first 8 KB: by script, by characters, for Latin letters by common words.
+/// The likely language of a text, from its first 4 KB: by script, by characters, for Latin letters by common words.
 pub fn detect(text: &str) -> Language {
     let mut end = text.len().min(SAMPLE_BYTES);
     while !text.is_char_boundary(end) {
@@ -131,7 +134,8 @@ const COMMON_WORDS: &[(&str, &[&str])] = &[
 
 fn by_common_words(text: &str) -> &'static str {
     let mut votes = [0_u32; 6];
-    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| (1..=LONGEST).contains(&word.len()));
+    for word in words.take(SAMPLE_WORDS) {
         let word = word.to_lowercase();
         for (idx, (_, words)) in COMMON_WORDS.iter().enumerate() {
             votes[idx] += u32::from(words.contains(&word.as_str()));

@@ -35,7 +35,10 @@ pub(crate) fn cover(seed: &str, bars: &[Bar], inks: &[Ink]) -> CoverView {
         while width > 0 && line < LINES {
             let part = width.min(RIGHT - x);
             if part > 2 {
-                push(&mut paths[ink], &[("M", x), (" ", LEFT + line * STEP), ("h", part), ("v54h-", part), ("z", NONE)]);
+                push(
+                    &mut paths[ink],
+                    &[("M", x), (" ", LEFT + line * STEP), ("h", part), ("v54h-", part), ("z", NONE)],
+                );
             }
             width -= part;
             x += part + GAP;
@@ -194,7 +197,8 @@ mod tests {
         let svg = ribbon(&bars(40), &inks, &ids);
         assert_eq!(svg.matches("<rect ").count(), 40);
         assert!(ids.iter().all(|id| svg.contains(&format!("<a href=\"#{id}\""))));
-        let ends: Vec<f64> = svg.split("x=\"").skip(1).map(|part| part.split('%').next().unwrap().parse().unwrap()).collect();
+        let ends: Vec<f64> =
+            svg.split(" x=\"").skip(1).map(|part| part.split('%').next().unwrap().parse().unwrap()).collect();
         assert!(ends.iter().all(|x| (0.0..100.0).contains(x)));
     }
 

@@ -4,4 +4,5 @@ pub mod build;
 mod drawing;
 pub mod engine;
 pub mod interface;
+mod turns;
 pub mod view;

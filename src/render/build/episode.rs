@@ -6,17 +6,14 @@ use crate::graph::related::Reason;
 use crate::markup;
 use crate::model::episode::SectionOutline;
 use crate::model::person::Role;
-use crate::model::transcript::{Item, Paragraph, SectionKind};
+use crate::model::transcript::{Paragraph, SectionKind};
 use crate::parse::episode::ReadTranscript;
-use crate::parse::measure::length;
 use crate::render::build::{Maker, percent, subscribe_links};
 use crate::render::drawing;
+use crate::render::turns::TurnWriter;
 use crate::render::view::episode::*;
 use crate::render::view::{CoverView, Link};
-use crate::source::Span;
 
-
-const SHORT_TURN: u32 = 60;
 const TABLE_SPEAKERS: usize = 8;
 
 impl Maker<'_> {
@@ -81,7 +78,7 @@ impl Maker<'_> {
     }
 
     /// An episode page but for its transcript.
-    pub fn episode(&self, idx: usize) -> EpisodeView {
+    pub fn episode(&self, idx: usize, speakers: &[SpeakerView]) -> EpisodeView {
         let entry = &self.archive.episodes[idx];
         let (episode, meta) = (&entry.episode, &entry.episode.meta);
         let show = &self.archive.shows[entry.show];
@@ -89,8 +86,7 @@ impl Maker<'_> {
             .season
             .and_then(|n| Some(self.link(&self.season_title(show, n), &show.route.join(&format!("season-{n}/"))?)));
         let total: f64 = episode.speakers.iter().map(|s| f64::from(s.length)).sum::<f64>().max(1.0);
-        let speakers = self.speakers(idx);
-        let legend = episode.speakers.iter().zip(&speakers).map(|(outline, view)| LegendEntry {
+        let legend = episode.speakers.iter().zip(speakers).map(|(outline, view)| LegendEntry {
             speaker: view.speaker,
             name: view.name.clone(),
             percent: percent(f64::from(outline.length) / total),
@@ -128,14 +124,12 @@ impl Maker<'_> {
             date: self.date(entry, false),
             reading_time: self.reading_time(entry),
             dek: meta.description.clone(),
-            cover: self.cover(entry),
             people: self.people(entry),
             topics: entry.topics.iter().map(|&topic| self.group_link(&self.archive.topics[topic])).collect(),
             series: entry.series.iter().map(|&series| self.group_link(&self.archive.series[series])).collect(),
             key_points: self.key_points(entry),
             toc: self.toc(entry, &listen),
             listen,
-            ribbon: self.ribbon(entry, &speakers),
             legend: legend.collect(),
             citation,
             address: self.absolute(&entry.route),
@@ -146,9 +140,15 @@ impl Maker<'_> {
         }
     }
 
-    /// The ribbon, where anybody speaks.
-    pub(super) fn ribbon(&self, entry: &Entry, speakers: &[SpeakerView]) -> Option<RibbonView> {
-        let (episode, total) = (&entry.episode, entry.episode.bars.iter().map(|bar| u64::from(bar.length)).sum::<u64>());
+    /// What is drawn from the episode's own text.
+    pub fn drawn(&self, idx: usize, speakers: &[SpeakerView]) -> DrawnView {
+        let entry = &self.archive.episodes[idx];
+        DrawnView { cover: self.cover(entry), ribbon: self.ribbon(entry, speakers) }
+    }
+
+    fn ribbon(&self, entry: &Entry, speakers: &[SpeakerView]) -> Option<RibbonView> {
+        let (episode, total) =
+            (&entry.episode, entry.episode.bars.iter().map(|bar| u64::from(bar.length)).sum::<u64>());
         let sections = episode.sections.iter().filter_map(|section| Some((section, section.title.as_ref()?)));
         let tick = |(section, title): (&SectionOutline, &String)| TickView {
             label: section.number.map_or_else(
@@ -307,66 +307,29 @@ impl Maker<'_> {
     }
 
     /// The transcript part of an episode page.
-    pub fn transcript(&self, idx: usize, read: &ReadTranscript) -> TranscriptView {
-        let entry = &self.archive.episodes[idx];
-        let text = &read.file.text;
-        let folder = read.file.path.parent();
-        let html = |span: Span| self.linked(read.style.html(span.of(text)), folder);
-        let all = |paragraphs: &[Paragraph]| paragraphs.iter().map(|p| html(p.span)).collect();
-        let mut seen = vec![false; entry.speakers.len()];
-        let mut ids = entry.episode.turn_ids.iter();
-        let mut item = |item: &Item| {
-            let view = |kind, paragraphs| ItemView {
-                kind,
-                id: String::new(),
-                speaker: 0,
-                first: false,
-                short: false,
-                lang: None,
-                time: None,
-                paragraphs,
-            };
-            match item {
-                Item::Turn(turn) => {
-                    let speaker = turn.speaker as usize;
-                    ItemView {
-                        id: ids.next().map(ToString::to_string).unwrap_or_default(),
-                        speaker,
-                        first: seen.get_mut(speaker).is_some_and(|seen| !std::mem::replace(seen, true)),
-                        short: is_short(text, &turn.paragraphs),
-                        ..view("turn", all(&turn.paragraphs))
-                    }
-                }
-                Item::Cue(cue) => {
-                    let words = std::iter::once(cue.label).chain(cue.text).map(html).collect::<Vec<_>>();
-                    view("cue", vec![words.join(" ")])
-                }
-                Item::Text(paragraph) => view("text", vec![html(paragraph.span)]),
-            }
-        };
-        let sections = read.transcript.sections.iter().zip(&entry.episode.sections);
-        let sections = sections.map(|(section, outline)| SectionView {
+    pub fn transcript(&self, idx: usize, speakers: &[SpeakerView], read: &ReadTranscript) -> TranscriptView {
+        let episode = &self.archive.episodes[idx].episode;
+        let (text, folder) = (read.file.text.as_str(), read.file.path.parent());
+        let linked = |html: String| self.linked(html, folder);
+        let permalink = self.t.text("permalink");
+        let mut turns = TurnWriter::new((text, read.style), speakers, &episode.turn_ids, &permalink, &linked);
+        let sections = read.transcript.sections.iter().zip(&episode.sections).map(|(section, outline)| SectionView {
             id: outline.id.clone(),
             number: section.number.map(|n| format!("{n:02}")).unwrap_or_default(),
-            title_html: section.title.map(html),
+            title_html: section.title.map(|title| turns.html(title.of(text))),
             closing: section.kind == SectionKind::Closing,
             time: None,
-            items: section.items.iter().map(&mut item).collect(),
+            items_html: turns.section(&section.items),
         });
+        let sections = sections.collect();
+        let all = |paragraphs: &[Paragraph]| paragraphs.iter().map(|p| turns.html(p.span.of(text))).collect();
         TranscriptView {
-            sections: sections.collect(),
+            sections,
             listen_html: all(&read.transcript.listen),
             background_html: all(&read.transcript.background),
             foot_html: all(&read.transcript.foot),
         }
     }
-}
-
-/// Whether a turn has fewer than 60 characters.
-fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
-    let n_bytes: usize = paragraphs.iter().map(|paragraph| paragraph.span.of(text).len()).sum();
-    let n_chars = || -> u32 { paragraphs.iter().map(|paragraph| length(paragraph.span.of(text)).chars).sum() };
-    n_bytes < 6 * SHORT_TURN as usize && n_chars() < SHORT_TURN
 }
 
 /// A filled sentence without the marks around what was empty.

@@ -8,7 +8,6 @@ use crate::render::drawing;
 use crate::render::view::list::*;
 use crate::render::view::{Link, PaginationView};
 
-
 const TOP: usize = 12;
 
 impl Maker<'_> {

@@ -13,7 +13,6 @@ use crate::path::{Route, SitePath, percent_decoded};
 use crate::render::interface::Interface;
 use crate::render::view::*;
 
-
 /// Everything that views are built from.
 #[derive(Debug, Clone, Copy)]
 pub struct Maker<'m> {

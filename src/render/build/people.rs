@@ -9,7 +9,6 @@ use crate::render::build::{Maker, percent};
 use crate::render::view::Link;
 use crate::render::view::list::*;
 
-
 impl Maker<'_> {
     /// A person's page.
     pub fn person(&self, idx: usize, page: usize) -> PersonView {

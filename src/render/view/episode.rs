@@ -25,8 +25,6 @@ pub struct EpisodeView {
     pub reading_time: String,
     /// The declared description, or null.
     pub dek: Option<String>,
-    /// Its picture.
-    pub cover: CoverView,
     /// Who is in it, hosts first.
     pub people: Vec<SpeakerView>,
     /// Topics.
@@ -39,8 +37,6 @@ pub struct EpisodeView {
     pub listen: ListenView,
     /// Contents, in the order of the page: key points, background, sections, listen.
     pub toc: Vec<TocEntry>,
-    /// Who speaks when, or null where nobody does.
-    pub ribbon: Option<RibbonView>,
     /// Share of talk by speaker, in order of appearance.
     pub legend: Vec<LegendEntry>,
     /// A reference to quote the episode by.
@@ -55,6 +51,17 @@ pub struct EpisodeView {
     pub previous: Option<PagerLink>,
     /// The episode after this one in its show, or null.
     pub next: Option<PagerLink>,
+}
+
+/// What is drawn from the episode's own text. In templates: `drawn`.
+///
+/// It follows from the sources and the speakers, which the page's key holds already.
+#[derive(Debug, Clone, Serialize)]
+pub struct DrawnView {
+    /// The episode's picture.
+    pub cover: CoverView,
+    /// Who speaks when, or null where nobody does.
+    pub ribbon: Option<RibbonView>,
 }
 
 /// The transcript part of an episode page. In templates: `transcript`.
@@ -208,8 +215,8 @@ pub struct SectionView {
     pub closing: bool,
     /// Where it begins on the media, or null.
     pub time: Option<TimeView>,
-    /// What it holds.
-    pub items: Vec<ItemView>,
+    /// Its turns, cues and unattributed text, in the markup of the contract.
+    pub items_html: String,
 }
 
 /// A time on the media.
@@ -219,27 +226,6 @@ pub struct TimeView {
     pub text: String,
     /// `PT12M34S`.
     pub iso: String,
-}
-
-/// One thing in a section.
-#[derive(Debug, Clone, Serialize)]
-pub struct ItemView {
-    /// `turn`, `cue` or `text`.
-    pub kind: &'static str,
-    /// Id of a turn, else `""`.
-    pub id: String,
-    /// Index of the speaker in `speakers`, 0 for what is no turn.
-    pub speaker: usize,
-    /// Whether the speaker's role is to be shown: at the first turn of a person.
-    pub first: bool,
-    /// Whether the turn is short, to be set tighter.
-    pub short: bool,
-    /// Language where it differs from the transcript's, or null.
-    pub lang: Option<&'static str>,
-    /// When it begins, or null.
-    pub time: Option<TimeView>,
-    /// The paragraphs as HTML.
-    pub paragraphs: Vec<String>,
 }
 
 /// A related episode.

@@ -1,0 +1,159 @@
+//! The turns of a section as HTML. Their markup is a contract with themes, tests and readers' tools (design, "the
+//! page"), and it is nearly all of an archive, so that it is written here and not by a template.
+
+use crate::markup::escape_html;
+use crate::model::transcript::{Item, Paragraph, TurnId};
+use crate::parse::episode::TextStyle;
+use crate::parse::measure::length;
+use crate::render::view::episode::SpeakerView;
+
+/// A turn of fewer characters is set tighter.
+const SHORT_TURN: u32 = 60;
+
+/// Writes the turns of one episode, in order.
+pub(crate) struct TurnWriter<'w> {
+    /// The source's text.
+    text: &'w str,
+    /// How it becomes HTML.
+    style: TextStyle,
+    /// Words of the link to a turn.
+    permalink: String,
+    /// Makes the links of a paragraph lead somewhere.
+    linked: &'w dyn Fn(String) -> String,
+    heads: Vec<Head>,
+    ids: std::slice::Iter<'w, TurnId>,
+}
+
+/// What is the same in all turns of a speaker.
+struct Head {
+    attributes: String,
+    name: String,
+    /// Shown in the first turn only; then it is empty.
+    role: String,
+}
+
+impl Head {
+    fn new(speaker: &SpeakerView) -> Self {
+        let mut attributes = format!(" data-speaker=\"{}\"", speaker.speaker);
+        if speaker.host {
+            attributes.push_str(" data-host");
+        }
+        let mut name = String::new();
+        match &speaker.href {
+            Some(href) => push(&mut name, "<a class=\"speaker\" href=\"", href),
+            None => name.push_str("<span class=\"speaker"),
+        }
+        if let Some(lang) = &speaker.lang {
+            push(&mut name, "\" lang=\"", lang);
+        }
+        push(&mut name, "\">", &speaker.name);
+        name.push_str(if speaker.href.is_some() { "</a>" } else { "</span>" });
+        let mut role = String::new();
+        if let Some(words) = &speaker.role {
+            push(&mut role, " <span class=\"role\">", words);
+            role.push_str("</span>");
+        }
+        Self { attributes, name, role }
+    }
+}
+
+impl<'w> TurnWriter<'w> {
+    pub(crate) fn new(
+        (text, style): (&'w str, TextStyle),
+        speakers: &[SpeakerView],
+        ids: &'w [TurnId],
+        permalink: &str,
+        linked: &'w dyn Fn(String) -> String,
+    ) -> Self {
+        let mut words = String::new();
+        escape_html(permalink, &mut words);
+        let heads = speakers.iter().map(Head::new).collect();
+        Self { text, style, permalink: words, linked, heads, ids: ids.iter() }
+    }
+
+    /// The items of the next section.
+    pub(crate) fn section(&mut self, items: &[Item]) -> String {
+        let spans = items.iter().map(|item| match item {
+            Item::Turn(turn) => 240 + turn.paragraphs.iter().map(|p| 16 + p.span.of(self.text).len()).sum::<usize>(),
+            Item::Text(paragraph) => 40 + paragraph.span.of(self.text).len(),
+            Item::Cue(_) => 80,
+        });
+        let n_bytes: usize = spans.sum();
+        let mut out = String::with_capacity(n_bytes + n_bytes / 32);
+        for item in items {
+            match item {
+                Item::Turn(turn) => self.turn(turn.speaker as usize, &turn.paragraphs, &mut out),
+                Item::Cue(cue) => {
+                    out.push_str("\n<p class=\"cue\">");
+                    self.words(cue.label.of(self.text), &mut out);
+                    if let Some(text) = cue.text {
+                        out.push(' ');
+                        self.words(text.of(self.text), &mut out);
+                    }
+                    out.push_str("</p>");
+                }
+                Item::Text(paragraph) => {
+                    out.push_str("\n<p class=\"unattributed\">");
+                    self.words(paragraph.span.of(self.text), &mut out);
+                    out.push_str("</p>");
+                }
+            }
+        }
+        out
+    }
+
+    /// A stretch of text.
+    pub(crate) fn html(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + text.len() / 16);
+        self.words(text, &mut out);
+        out
+    }
+
+    fn turn(&mut self, speaker: usize, paragraphs: &[Paragraph], out: &mut String) {
+        let id = self.ids.next().map_or("", TurnId::as_str);
+        out.push_str("\n<article class=\"turn\" id=\"");
+        out.push_str(id);
+        out.push('"');
+        let head = self.heads.get(speaker);
+        out.push_str(head.map_or("", |head| &head.attributes));
+        if is_short(self.text, paragraphs) {
+            out.push_str(" data-short");
+        }
+        out.push_str(">\n<header>");
+        if let Some(head) = self.heads.get_mut(speaker) {
+            out.push_str(&head.name);
+            out.push_str(&std::mem::take(&mut head.role));
+        }
+        out.push_str(" <a class=\"time hash\" aria-label=\"");
+        out.push_str(&self.permalink);
+        out.push_str("\" href=\"#");
+        out.push_str(id);
+        out.push_str("\">#</a></header>");
+        for paragraph in paragraphs {
+            out.push_str("\n<p>");
+            self.words(paragraph.span.of(self.text), out);
+            out.push_str("</p>");
+        }
+        out.push_str("\n</article>");
+    }
+
+    fn words(&self, text: &str, out: &mut String) {
+        let start = out.len();
+        if self.style.push_html(text, out) > 0 {
+            let html = out.split_off(start);
+            out.push_str(&(self.linked)(html));
+        }
+    }
+}
+
+fn push(out: &mut String, before: &str, text: &str) {
+    out.push_str(before);
+    escape_html(text, out);
+}
+
+/// Whether a turn has fewer than [`SHORT_TURN`] characters.
+fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
+    let n_bytes: usize = paragraphs.iter().map(|paragraph| paragraph.span.of(text).len()).sum();
+    let n_chars = || -> u32 { paragraphs.iter().map(|paragraph| length(paragraph.span.of(text)).chars).sum() };
+    n_bytes < 6 * SHORT_TURN as usize && n_chars() < SHORT_TURN
+}
