@@ -339,12 +339,13 @@ impl Site {
 
     /// The transcript of an episode and the notes beside it.
     fn read(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
-        let inherited = self.inherited(None);
+        let notes = self.inherited(None);
+        let main = Inherited { mend_punctuation: Some(episode.mends_punctuation), ..self.inherited(None) };
         let people: Vec<String> = episode.meta.people.iter().map(|credit| credit.name.value.clone()).collect();
         let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
             let file = text(world, path, *hash)?;
-            let people: &[String] = if idx == 0 { &people } else { &[] };
-            Ok(read_transcript(file, people, idx == 0, &inherited))
+            let (people, inherited): (&[String], _) = if idx == 0 { (&people, &main) } else { (&[], &notes) };
+            Ok(read_transcript(file, people, idx == 0, inherited))
         };
         episode.read.iter().enumerate().map(read).collect()
     }

@@ -1,5 +1,8 @@
 //! The language of a text that does not declare it.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::model::language::Language;
 
 const SAMPLE_BYTES: usize = 4 * 1024;
@@ -64,7 +67,14 @@ struct Scripts {
 impl Scripts {
     fn of(text: &str) -> Self {
         let mut scripts = Self::default();
-        for c in text.chars().filter(|c| c.is_alphabetic()) {
+        for c in text.chars() {
+            if c.is_ascii() {
+                scripts.latin += u32::from(c.is_ascii_alphabetic());
+                continue;
+            }
+            if !c.is_alphabetic() {
+                continue;
+            }
             let count = match u32::from(c) {
                 0x370..=0x3FF => &mut scripts.greek,
                 0x400..=0x52F => &mut scripts.cyrillic,
@@ -133,13 +143,21 @@ const COMMON_WORDS: &[(&str, &[&str])] = &[
 ];
 
 fn by_common_words(text: &str) -> &'static str {
-    let mut votes = [0_u32; 6];
+    /// Languages as bits, by their places in [`COMMON_WORDS`].
+    static BY_WORD: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| {
+        let mut by_word = HashMap::new();
+        for (idx, (_, words)) in COMMON_WORDS.iter().enumerate() {
+            words.iter().for_each(|word| *by_word.entry(*word).or_insert(0) |= 1 << idx);
+        }
+        by_word
+    });
+    let by_word = &*BY_WORD;
+    let mut votes = [0_u32; COMMON_WORDS.len()];
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| (1..=LONGEST).contains(&word.len()));
     for word in words.take(SAMPLE_WORDS) {
         let word = word.to_lowercase();
-        for (idx, (_, words)) in COMMON_WORDS.iter().enumerate() {
-            votes[idx] += u32::from(words.contains(&word.as_str()));
-        }
+        let languages = by_word.get(word.as_str()).copied().unwrap_or_default();
+        votes.iter_mut().enumerate().for_each(|(idx, votes)| *votes += u32::from(languages >> idx & 1));
     }
     let mut best = 0;
     for (idx, count) in votes.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Drawn pictures: ribbons, covers, QR codes. Numbers are integers, written without formatting: there are hundreds
 //! of thousands of them in an archive.
 
-use fast_qr::{ECL, QRBuilder};
+use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
 
 use crate::graph::people::Ink;
 use crate::hash::ContentHash;
@@ -124,15 +124,19 @@ pub(crate) fn small_ribbon(bars: &[Bar], inks: &[Ink]) -> Vec<BarPath> {
     paths
 }
 
-/// A QR code of an address, as one path.
+/// A QR code of an address, as one path. `None` where the address is too long for one.
+///
+/// The mask is the same for all: to try the eight of them costs more than the rest of a page, and readers take any.
 pub(crate) fn qr(url: &str) -> Option<QrView> {
-    let code = QRBuilder::new(url).ecl(ECL::L).build().ok()?;
+    let (segments, mask) = (QrSegment::make_segments(url), Some(Mask::new(3)));
+    let code =
+        QrCode::encode_segments_advanced(&segments, QrCodeEcc::Low, Version::MIN, Version::MAX, mask, true).ok()?;
+    let size = code.size();
     let mut d = String::with_capacity(4096);
-    for y in 0..code.size {
-        let row = &code[y];
+    for y in 0..size {
         let mut x = 0;
-        while x < code.size {
-            let run = row[x..code.size].iter().take_while(|module| module.value()).count();
+        while x < size {
+            let run = (x..size).take_while(|&x| code.get_module(x, y)).count() as i32;
             if run > 0 {
                 let (x, y, run) = (x as u64, y as u64, run as u64);
                 push(&mut d, &[("M", x), (" ", y), ("h", run), ("v1h-", run), ("z", NONE)]);
@@ -140,7 +144,7 @@ pub(crate) fn qr(url: &str) -> Option<QrView> {
             x += run.max(1);
         }
     }
-    Some(QrView { size: code.size, d, url: url.to_owned() })
+    Some(QrView { size: size as usize, d, url: url.to_owned() })
 }
 
 fn sum(bars: &[Bar]) -> u64 {
@@ -200,6 +204,33 @@ mod tests {
         let ends: Vec<f64> =
             svg.split(" x=\"").skip(1).map(|part| part.split('%').next().unwrap().parse().unwrap()).collect();
         assert!(ends.iter().all(|x| (0.0..100.0).contains(x)));
+    }
+
+    #[test]
+    fn a_code_says_its_address_to_a_reader() {
+        for url in
+            ["https://example.org/", "https://example.org/show/%E6%BD%AE/?x=1&y=2#k3f9qa", &"http://a.b/c".repeat(20)]
+        {
+            let view = qr(url).unwrap();
+            let mut dark = vec![false; view.size * view.size];
+            for run in view.d.split_terminator('z') {
+                let numbers: Vec<usize> =
+                    run.split(['M', ' ', 'h', 'v']).filter_map(|part| part.parse().ok()).collect();
+                let [x, y, width, ..] = numbers[..] else { panic!("{run}") };
+                dark[y * view.size + x..][..width].fill(true);
+            }
+            const SCALE: usize = 4;
+            let side = (view.size + 8) * SCALE;
+            let grey = |x: usize, y: usize| {
+                let at = |pixel: usize| (pixel / SCALE).checked_sub(4).filter(|&module| module < view.size);
+                let is_dark = at(x).zip(at(y)).is_some_and(|(x, y)| dark[y * view.size + x]);
+                if is_dark { 0 } else { 255 }
+            };
+            let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, grey);
+            let codes = image.detect_grids();
+            assert_eq!(codes[0].decode().unwrap().1, url);
+        }
+        assert!(qr(&"a".repeat(3000)).is_none());
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Engine {
     /// # Errors
     /// What the template does wrong, at its place where Tera names it.
     pub fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
-        let mut out = Vec::with_capacity(64 << 10);
+        let mut out = Vec::with_capacity(256 << 10);
         self.tera.render_to(template, context, &mut out).map_err(|error| self.diagnostic(&error, template))?;
         Ok(out)
     }

@@ -19,8 +19,10 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
     let ids = transcript.turns().map(|turn| {
         let label = &transcript.speakers[turn.speaker as usize].label;
         opening.clear();
+        opening.push_str(label);
+        opening.push('\n');
         push_opening(turn.paragraphs.iter().map(|paragraph| paragraph.span.of(text)), &mut opening);
-        let hash = Hasher::new().part(label.as_bytes()).part(opening.as_bytes()).finish();
+        let hash = ContentHash::of(opening.as_bytes());
         let order = seen.entry(hash).and_modify(|order| *order += 1).or_insert(1);
         unused(hash, *order, |id| TurnId::new(id).filter(|id| used.insert(*id)))
     });

@@ -94,6 +94,8 @@ struct Finder<'f> {
     /// Those of them that name a sound.
     cues: BTreeSet<&'f str>,
     notation: Notation,
+    /// The bold label of each line.
+    bold: Vec<Option<Label>>,
 }
 
 impl<'f> Finder<'f> {
@@ -106,6 +108,7 @@ impl<'f> Finder<'f> {
             names: BTreeSet::new(),
             cues: BTreeSet::new(),
             notation: Notation::None,
+            bold: Vec::new(),
         };
         if hints.labels {
             finder.choose_notation();
@@ -116,7 +119,8 @@ impl<'f> Finder<'f> {
 
     /// Bold labels win wherever there are two of them, since nothing else looks like one; else the more frequent.
     fn choose_notation(&mut self) {
-        let bold = self.count(|finder, idx| bold_label(finder.text, &finder.raw[idx]).filter(|label| label.has_colon));
+        self.bold = self.raw.iter().map(|line| bold_label(self.text, line)).collect();
+        let bold = self.count(|finder, idx| finder.bold[idx].filter(|label| label.has_colon));
         let n_bold: u32 = bold.values().sum();
         if n_bold >= 2 || (n_bold == 1 && self.markdown) {
             self.names = bold.into_keys().collect();
@@ -191,7 +195,7 @@ impl<'f> Finder<'f> {
         let line = &self.raw[idx];
         match self.notation {
             Notation::None => None,
-            Notation::Bold => bold_label(self.text, line)
+            Notation::Bold => self.bold[idx]
                 .filter(|label| label.has_colon || is_name(label))
                 .or_else(|| if line.after_blank { self.colon_at(idx).filter(is_name) } else { None }),
             Notation::Lone => self.lone_at(idx).or_else(|| self.colon_at(idx)).filter(is_name),
