@@ -17,12 +17,15 @@ impl ContentHash {
     /// The first `len` characters (at most 24) of the hash in lower-case base 36, which begins with a letter.
     pub fn letters(&self, len: usize) -> String {
         const DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-        let mut number = u128::from_be_bytes(self.0);
         let mut out = String::with_capacity(len);
-        for idx in 0..len.min(24) {
-            let base = if idx == 0 { 26 } else { 36 };
-            out.push(char::from(DIGITS[(number % base) as usize]));
-            number /= base;
+        // Twelve digits of each half: 64-bit division is much the faster one.
+        for (half, bytes) in self.0.chunks_exact(8).enumerate() {
+            let mut number = u64::from_be_bytes(bytes.try_into().unwrap_or_default());
+            for idx in half * 12..len.min(half * 12 + 12) {
+                let base = if idx == 0 { 26 } else { 36 };
+                out.push(char::from(DIGITS[(number % base) as usize]));
+                number /= base;
+            }
         }
         out
     }

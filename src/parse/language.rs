@@ -1,6 +1,6 @@
 //! The language of a text that does not declare it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::model::language::Language;
@@ -144,8 +144,8 @@ const COMMON_WORDS: &[(&str, &[&str])] = &[
 
 fn by_common_words(text: &str) -> &'static str {
     /// Languages as bits, by their places in [`COMMON_WORDS`].
-    static BY_WORD: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| {
-        let mut by_word = HashMap::new();
+    static BY_WORD: LazyLock<BTreeMap<&str, u8>> = LazyLock::new(|| {
+        let mut by_word = BTreeMap::new();
         for (idx, (_, words)) in COMMON_WORDS.iter().enumerate() {
             words.iter().for_each(|word| *by_word.entry(*word).or_insert(0) |= 1 << idx);
         }

@@ -93,7 +93,7 @@ fn add_ascii(text: &[u8], last: [Class; 2], length: &mut Length) -> [Class; 2] {
         let is_letter = ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10);
         letters[idx + 2] = u8::from(is_letter);
         inner[idx + 2] = u8::from((byte == b'\'') | (byte == b'-') | (byte == b'.') | (byte == b','));
-        n_visible += u8::from((byte != b' ') & ((byte < 0x09) | (byte > 0x0D)));
+        n_visible += u8::from((byte != b' ') & (byte.wrapping_sub(0x09) > 4));
     }
     for idx in 0..BLOCK {
         n_words += letters[idx + 2] & (1 ^ (letters[idx + 1] | (inner[idx + 1] & letters[idx])));

@@ -1,6 +1,6 @@
 //! Ids of turns and sections (design: "identity is an input"): taken from the words, before any output pass.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::hash::{ContentHash, Hasher};
 use crate::model::transcript::{Section, Transcript, TurnId};
@@ -12,9 +12,8 @@ const OPENING_WIDE: usize = 24;
 /// The id of each turn in order: `[a-z][a-z0-9]{5,7}`, a hash of the speaker's label and the turn's first 12 words
 /// (24 wide characters). Equal openings are told apart by their order.
 pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
-    let n_turns = transcript.turns().count();
-    let mut seen: HashMap<ContentHash, u32> = HashMap::with_capacity(n_turns);
-    let mut used: HashSet<TurnId> = HashSet::with_capacity(n_turns);
+    let mut seen: BTreeMap<ContentHash, u32> = BTreeMap::new();
+    let mut used: BTreeSet<TurnId> = BTreeSet::new();
     let mut opening = String::with_capacity(128);
     let ids = transcript.turns().map(|turn| {
         let label = &transcript.speakers[turn.speaker as usize].label;
@@ -32,7 +31,7 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
 /// The id of each section in order: `s-` and a hash of its title; its number is no part of it.
 /// A section without a title has an empty id.
 pub fn section_ids(text: &str, sections: &[Section]) -> Vec<String> {
-    let mut used = HashSet::new();
+    let mut used = BTreeSet::new();
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     let ids = sections.iter().map(|section| {
         let Some(title) = section.title else { return String::new() };
@@ -61,19 +60,31 @@ fn unused<T>(hash: ContentHash, order: u32, mut take: impl FnMut(&str) -> Option
 }
 
 fn push_opening<'t>(paragraphs: impl Iterator<Item = &'t str>, out: &mut String) {
-    let (mut n_words, mut n_wide) = (0, 0);
-    for word in paragraphs.flat_map(str::split_whitespace) {
-        if n_words == OPENING_WORDS {
-            break;
-        }
-        n_words += 1;
-        for c in word.chars() {
-            n_wide += usize::from(is_wide(c));
+    let (mut n_words, mut n_wide, mut in_word) = (0, 0, false);
+    for paragraph in paragraphs {
+        for c in paragraph.chars() {
+            let is_space = if c.is_ascii() { c.is_ascii_whitespace() } else { c.is_whitespace() };
+            if is_space {
+                if in_word {
+                    out.push(' ');
+                }
+                in_word = false;
+                continue;
+            }
+            if !in_word && n_words == OPENING_WORDS {
+                return;
+            }
+            n_words += usize::from(!in_word);
+            in_word = true;
+            n_wide += usize::from(!c.is_ascii() && is_wide(c));
             if n_wide > OPENING_WIDE {
                 return;
             }
             out.push(c);
         }
-        out.push(' ');
+        if in_word {
+            out.push(' ');
+        }
+        in_word = false;
     }
 }
