@@ -50,8 +50,9 @@ pub(crate) fn cover(seed: &str, bars: &[Bar], inks: &[Ink]) -> CoverView {
     CoverView { palette: palette(seed), paths: layers(paths), image: None }
 }
 
-/// The cover of a show: sixteen tiles, some of them a leaf, by the hash of its title.
-pub(crate) fn show_cover(title: &str) -> CoverView {
+/// The cover of a show, or of an episode in which nobody speaks: sixteen tiles, some of them a leaf, by the hash of
+/// the title.
+pub(crate) fn leaves(title: &str) -> CoverView {
     let letters = ContentHash::of(title.as_bytes()).letters(20);
     let tile_side = SIDE as usize / 4;
     let mut paths = [String::new(), String::new(), String::new()];

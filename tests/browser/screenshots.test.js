@@ -19,6 +19,8 @@ test('every kind of page has its picture, narrow and wide, light and dark', asyn
       const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
       for (const { path: address, kind } of pages) {
         await page.goto(origin + address);
+        // Otherwise what lies below the first screen is left blank.
+        await page.addStyleTag({ content: '* { content-visibility: visible !important; }' });
         await settled(page);
         const whole = await page.evaluate(() => document.documentElement.scrollHeight);
         const file = path.join(SHOTS, `${kind}-${viewport.width}-${colorScheme}.png`);

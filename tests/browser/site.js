@@ -1,7 +1,7 @@
 // The sample archive, built, served and opened: what every browser check begins with.
 import { execFileSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,18 +33,54 @@ const MEDIA_TYPES = {
 
 /**
  * Builds the sample archive into a folder of its own, which goes when the test ends.
- * SITE in the environment names a folder that is built already.
+ * SITE in the environment names a folder that is built already, PODLEAF another program than the release build.
  *
  * @param {import('node:test').TestContext} t
  * @returns {Promise<string>} The folder.
  */
 export async function builtSite(t) {
   if (process.env.SITE) return path.resolve(process.env.SITE);
-  const temporary = await mkdtemp(path.join(tmpdir(), 'podleaf-'));
-  t.after(() => rm(temporary, { recursive: true, force: true }));
-  const out = path.join(temporary, 'public');
-  const program = path.join(REPOSITORY, 'target/release/podleaf');
-  execFileSync(program, ['build', '.', '-o', out, '-q'], { cwd: REPOSITORY, stdio: ['ignore', 'inherit', 'inherit'] });
+  return build(REPOSITORY, path.join(await temporary(t), 'public'));
+}
+
+/**
+ * Builds the sample archive with the interface in another language.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {string} language
+ */
+export async function builtSampleIn(t, language) {
+  const folder = await temporary(t);
+  for (const name of ['content', 'people.toml']) await cp(path.join(REPOSITORY, name), path.join(folder, name), { recursive: true });
+  const config = await readFile(path.join(REPOSITORY, 'podleaf.toml'), 'utf8');
+  await writeFile(path.join(folder, 'podleaf.toml'), config.replace('language = "en"', `language = "${language}"`));
+  return build(folder, path.join(folder, 'public'));
+}
+
+/**
+ * Builds an archive of the test's own files.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {Record<string, string>} files Text by path.
+ */
+export async function builtFrom(t, files) {
+  const folder = await temporary(t);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), text);
+  }
+  return build(folder, path.join(folder, 'public'));
+}
+
+async function temporary(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'podleaf-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function build(folder, out) {
+  const program = process.env.PODLEAF ?? path.join(REPOSITORY, 'target/release/podleaf');
+  execFileSync(program, ['build', '.', '-o', out, '-q'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   return out;
 }
 
@@ -102,9 +138,10 @@ export async function openBrowser(t) {
  * Builds, serves and opens a browser.
  *
  * @param {import('node:test').TestContext} t
+ * @param {Promise<string>} [built] The sample archive where nothing is said.
  */
-export async function openSite(t) {
-  const folder = await builtSite(t);
+export async function openSite(t, built = builtSite(t)) {
+  const folder = await built;
   const [{ origin, requests }, browser] = await Promise.all([served(t, folder), openBrowser(t)]);
   return { folder, origin, requests, browser };
 }

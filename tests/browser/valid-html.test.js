@@ -9,11 +9,14 @@ test('every page has one h1, headings in order, ids once, and languages that exi
   const faults = [];
   for (const { path } of await allPages(folder)) {
     await page.goto(origin + path);
-    const found = await page.evaluate(() => {
+    const found = await page.evaluate(async () => {
       const problems = [];
       const all = (selector) => [...document.querySelectorAll(selector)];
       if (document.compatMode !== 'CSS1Compat') problems.push('no doctype');
       if (!document.title.trim()) problems.push('no title');
+      const icon = new Image();
+      icon.src = document.querySelector('link[rel="icon"]')?.getAttribute('href') ?? '';
+      await icon.decode().catch(() => problems.push('no icon'));
 
       const ids = new Set();
       for (const { id } of all('[id]')) {
@@ -49,6 +52,7 @@ test('every page has one h1, headings in order, ids once, and languages that exi
         }
       }
 
+      for (const nav of all('.toc')) if (nav.querySelectorAll('li a').length < 2) problems.push('contents of one entry');
       if (all('main').length !== 1) problems.push('not one main');
       for (const image of all('img:not([alt])')) problems.push(`no alt: ${image.getAttribute('src')}`);
       for (const inner of all('a[href] :is(a, button, input, select, summary), button :is(a, button)')) {

@@ -74,7 +74,11 @@ impl Maker<'_> {
 
     pub(super) fn cover(&self, entry: &Entry) -> CoverView {
         let seed = &self.archive.shows[entry.show].title;
-        CoverView { image: self.picture(entry), ..drawing::cover(seed, &entry.episode.bars, &entry.inks) }
+        let drawn = match entry.episode.bars.as_slice() {
+            [] => drawing::leaves(&entry.episode.title),
+            bars => drawing::cover(seed, bars, &entry.inks),
+        };
+        CoverView { image: self.picture(entry), ..drawn }
     }
 
     /// An episode page but for its transcript.
@@ -152,7 +156,7 @@ impl Maker<'_> {
         let sections = episode.sections.iter().filter_map(|section| Some((section, section.title.as_ref()?)));
         let tick = |(section, title): (&SectionOutline, &String)| TickView {
             label: section.number.map_or_else(
-                || title.chars().next().map(String::from).unwrap_or_default(),
+                || title.chars().find(|c| c.is_alphanumeric()).map(String::from).unwrap_or_default(),
                 |number| format!("{number:02}"),
             ),
             at: format!("{:.1}", section.start as f64 / total.max(1) as f64 * 100.0),

@@ -225,7 +225,7 @@ impl Maker<'_> {
                     title: show.title.clone(),
                     lang: self.title_language(&show.title),
                     dek: show.settings.description.clone(),
-                    cover: Some(drawing::show_cover(&show.title)),
+                    cover: Some(drawing::leaves(&show.title)),
                     figures,
                     facets,
                     list: self.list(&show.episodes, &show.route, page, true),
