@@ -22,7 +22,7 @@ use crate::model::time::Day;
 use crate::model::transcript::LineRole;
 use crate::output::{Body, Rendered};
 use crate::parse::decode::{decode, decode_settings};
-use crate::parse::episode::{Inherited, ReadTranscript, episode_record, read_transcript};
+use crate::parse::episode::{Inherited, ReadTranscript, episode_record, read_transcript, recorded_transcript};
 use crate::parse::front_matter::parse_front_matter;
 use crate::parse::language::detect;
 use crate::parse::people::parse_people;
@@ -302,7 +302,7 @@ impl Site {
                 put("speakers", &View(&speakers));
                 put("sources", &View(&entry.episode.read));
                 context.insert("drawn", &maker.drawn(idx, &speakers));
-                let mut transcripts = self.read(world, &entry.episode)?.into_iter();
+                let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
                 let mut view = maker.transcript(idx, &speakers, &main);
                 for notes in transcripts {
@@ -337,24 +337,35 @@ impl Site {
         Ok(Rendered { body: Body::Bytes(html), key: key.finish() })
     }
 
-    /// The transcript of an episode and the notes beside it.
+    /// The transcript of an episode and the notes beside it, with the roles of their lines.
     fn read(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
-        let notes = self.inherited(None);
-        let main = Inherited { mend_punctuation: Some(episode.mends_punctuation), ..self.inherited(None) };
+        let inherited = self.inherited();
         let people: Vec<String> = episode.meta.people.iter().map(|credit| credit.name.value.clone()).collect();
         let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
-            let file = text(world, path, *hash)?;
-            let (people, inherited): (&[String], _) = if idx == 0 { (&people, &main) } else { (&[], &notes) };
-            Ok(read_transcript(file, people, idx == 0, inherited))
+            let people: &[String] = if idx == 0 { &people } else { &[] };
+            Ok(read_transcript(text(world, path, *hash)?, people, idx == 0, &inherited))
         };
         episode.read.iter().enumerate().map(read).collect()
     }
 
-    fn inherited<'s>(&'s self, language: Option<&'s Language>) -> Inherited<'s> {
+    /// The same for a page, from what the record keeps of the main file.
+    fn recorded(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
+        let inherited = self.inherited();
+        let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
+            let file = text(world, path, *hash)?;
+            if idx > 0 {
+                return Ok(read_transcript(file, &[], false, &inherited));
+            }
+            recorded_transcript(file, episode).ok_or(Stale::NoRoute)
+        };
+        episode.read.iter().enumerate().map(read).collect()
+    }
+
+    fn inherited(&self) -> Inherited<'_> {
         Inherited {
             words: &self.words,
             names: &self.names,
-            language,
+            language: None,
             timezone: &self.config.timezone,
             mend_punctuation: self.config.mend_punctuation,
         }

@@ -49,6 +49,11 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// Whether the file is Markdown by its name.
+    pub fn is_markdown(&self) -> bool {
+        matches!(self.path.extension(), "md" | "markdown")
+    }
+
     /// The line and column (both from 1, the column in characters) of a byte offset.
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
         let mut end = (offset as usize).min(self.text.len());

@@ -6,7 +6,7 @@ use crate::hash::ContentHash;
 use crate::model::language::Language;
 use crate::model::person::Credit;
 use crate::model::time::{MediaTime, Published};
-use crate::model::transcript::TurnId;
+use crate::model::transcript::{PackedTranscript, TurnId};
 use crate::path::SitePath;
 use crate::source::Spanned;
 
@@ -39,6 +39,8 @@ pub struct Episode {
     pub sections: Vec<SectionOutline>,
     /// Who speaks, in order of first appearance.
     pub speakers: Vec<SpeakerOutline>,
+    /// The structure of the main file.
+    pub structure: PackedTranscript,
     /// The id of each turn, in order.
     pub turn_ids: Vec<TurnId>,
     /// The turns as bars of a ribbon, neighbours merged to 300 at most.

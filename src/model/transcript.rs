@@ -11,7 +11,7 @@ use crate::model::time::MediaTime;
 use crate::source::Span;
 
 /// All that a source file says, in the order in which it says it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
     /// The title that the text itself gives (a first-level heading).
     pub title: Option<Span>,
@@ -27,7 +27,8 @@ pub struct Transcript {
     pub foot: Vec<Paragraph>,
     /// Speaker labels in order of first appearance; turns name them by index.
     pub speakers: Vec<Speaker>,
-    /// The role of each line of the source, in order.
+    /// The role of each line of the source, in order; nothing for a transcript from a record.
+    #[serde(skip)]
     pub lines: Vec<Line>,
 }
 
@@ -38,6 +39,28 @@ impl Transcript {
             Item::Turn(turn) => Some(turn),
             Item::Cue(_) | Item::Text(_) => None,
         })
+    }
+}
+
+/// A transcript without its lines, in some 3 KB an hour of speech: what a record keeps, so that a page is made from
+/// its text without reading it for structure again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackedTranscript(Vec<u8>);
+
+impl PackedTranscript {
+    /// Packs a transcript.
+    ///
+    /// # Panics
+    /// Never: spans and labels serialise.
+    pub fn pack(transcript: &Transcript) -> Self {
+        let mut packed = postcard::to_allocvec(transcript).expect("spans and labels serialise");
+        packed.shrink_to_fit();
+        Self(packed)
+    }
+
+    /// The transcript, without the roles of its lines. `None` where the bytes are of another version.
+    pub fn unpack(&self) -> Option<Transcript> {
+        postcard::from_bytes(&self.0).ok()
     }
 }
 
@@ -89,7 +112,7 @@ impl<'de> Deserialize<'de> for TurnId {
 }
 
 /// A speaker label of a transcript.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speaker {
     /// The label as it is first written, without markup.
     pub label: String,
@@ -98,7 +121,7 @@ pub struct Speaker {
 }
 
 /// A titled stretch of a transcript.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// What it is.
     pub kind: SectionKind,
@@ -113,7 +136,7 @@ pub struct Section {
 }
 
 /// What a section is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SectionKind {
     /// A stretch of the conversation.
     Plain,
@@ -122,7 +145,7 @@ pub enum SectionKind {
 }
 
 /// One thing in a section.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
     /// Somebody speaks.
     Turn(Turn),
@@ -133,7 +156,7 @@ pub enum Item {
 }
 
 /// One person speaking without a break.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// Index into [`Transcript::speakers`].
     pub speaker: u32,
@@ -146,7 +169,7 @@ pub struct Turn {
 }
 
 /// A non-speech cue such as `Break`, with its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cue {
     /// Offset from the start of the media, where the source has times.
     pub start: Option<MediaTime>,
@@ -159,7 +182,7 @@ pub struct Cue {
 /// A paragraph: one span of consecutive source lines.
 ///
 /// Single line breaks in it are soft: they become a space, or nothing between two Han characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paragraph {
     /// From its first word to its last.
     pub span: Span,

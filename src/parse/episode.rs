@@ -9,7 +9,7 @@ use crate::markup::typography;
 use crate::model::episode::{Bar, Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
 use crate::model::language::Language;
 use crate::model::slug;
-use crate::model::transcript::{Item, Paragraph, SectionKind, Transcript, Turn};
+use crate::model::transcript::{Item, PackedTranscript, Paragraph, SectionKind, Transcript, Turn};
 use crate::parse::front_matter::{front_matter_end, parse_front_matter};
 use crate::parse::language::detect;
 use crate::parse::measure::{Length, length};
@@ -101,8 +101,14 @@ pub fn read_transcript(file: SourceFile, people: &[String], labels: bool, inheri
     };
     let transcript = parse_transcript(&file, body, &Hints { words: inherited.words, names, labels });
     let mend = inherited.mend_punctuation.unwrap_or_else(|| typography::needs_mending(&file.text[body..]));
-    let markdown = matches!(file.path.extension(), "md" | "markdown");
-    ReadTranscript { body, transcript, style: TextStyle { markdown, mend }, file }
+    ReadTranscript { body, transcript, style: TextStyle { markdown: file.is_markdown(), mend }, file }
+}
+
+/// The transcript of the main file of a record: as [`read_transcript`], but for the roles of lines.
+pub fn recorded_transcript(file: SourceFile, episode: &Episode) -> Option<ReadTranscript> {
+    let transcript = episode.structure.unpack()?;
+    let style = TextStyle { markdown: file.is_markdown(), mend: episode.mends_punctuation };
+    Some(ReadTranscript { body: front_matter_end(&file), transcript, style, file })
 }
 
 /// The record of an episode from its main file and the notes beside it, with what is wrong in them.
@@ -144,6 +150,7 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         key_points,
         sections: digest.sections(text, &main),
         speakers: digest.speakers,
+        structure: PackedTranscript::pack(&main.transcript),
         turn_ids: turn_ids(text, &main.transcript),
         bars: merged(&digest.bars, MAX_BARS).into_owned(),
         has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
@@ -416,19 +423,17 @@ pub fn merged(bars: &[Bar], max: usize) -> Cow<'_, [Bar]> {
     Cow::Owned(out)
 }
 
-/// Neighbours as one bar. There is at least one.
+/// Neighbours as one bar, which is its longest one's. There is at least one.
 fn longest(bars: &[Bar]) -> Bar {
-    let mut spoken: Vec<(u16, u64)> = Vec::new();
+    let mut longest = bars[0];
+    let mut length = 0_u32;
     for bar in bars {
-        match spoken.iter_mut().find(|(speaker, _)| *speaker == bar.speaker) {
-            Some((_, length)) => *length += u64::from(bar.length),
-            None => spoken.push((bar.speaker, u64::from(bar.length))),
+        length = length.saturating_add(bar.length);
+        if bar.length > longest.length {
+            longest = *bar;
         }
     }
-    let length: u64 = spoken.iter().map(|(_, length)| length).sum();
-    let speaker =
-        spoken.into_iter().max_by_key(|&(speaker, length)| (length, speaker)).map_or(0, |(speaker, _)| speaker);
-    Bar { speaker, length: length.min(u64::from(u32::MAX)) as u32, turn: bars[0].turn }
+    Bar { speaker: longest.speaker, length, turn: bars[0].turn }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::model::language::Language;
 
 const SAMPLE_BYTES: usize = 4 * 1024;
-const SAMPLE_WORDS: usize = 300;
+const SAMPLE_WORDS: usize = 120;
 /// The longest of the common words, in bytes.
 const LONGEST: usize = 8;
 

@@ -20,8 +20,8 @@ const STEP: u64 = 87;
 const GAP: u64 = 7;
 
 /// An episode's cover is its transcript seen from far away: bars wrapped as the lines of a page.
-pub(crate) fn cover(seed: &str, bars: &[Bar], inks: &[Ink]) -> CoverView {
-    let bars = merged(bars, 120);
+pub(crate) fn cover(seed: &str, bars: &[Bar], inks: &[Ink], max_bars: usize) -> CoverView {
+    let bars = merged(bars, max_bars);
     let total = sum(&bars).max(1);
     let room = LINES * (RIGHT - LEFT) - bars.len() as u64 * GAP;
     let mut paths = [String::new(), String::new(), String::new()];
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_cover_stays_in_its_box() {
         for n in [1, 7, 120, 300] {
-            let view = cover("a", &bars(n), &[]);
+            let view = cover("a", &bars(n), &[], 120);
             for number in view.paths.iter().flat_map(|path| path.d.split('M').skip(1)) {
                 let mut parts = number.split([' ', 'h', 'v']).map(|part| part.trim_end_matches('z'));
                 let (x, y, width): (u64, u64, u64) = (

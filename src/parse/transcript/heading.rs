@@ -67,7 +67,8 @@ fn marked(text: &str, span: Span, words: &Words) -> Option<Heading> {
     let hashes = line.bytes().take_while(|&b| b == b'#').count();
     let rest = &line[hashes..];
     let inner = rest.trim().trim_end_matches('#').trim();
-    if hashes > 6 || !rest.starts_with(' ') || !inner.contains(char::is_alphabetic) {
+    let has_words = inner.contains(if hashes == 1 { char::is_alphabetic } else { char::is_alphanumeric });
+    if hashes > 6 || !rest.starts_with(' ') || !has_words {
         return None;
     }
     let start = span.start as usize + line.len() - rest.trim_start().len();

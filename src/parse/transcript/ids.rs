@@ -12,8 +12,8 @@ const OPENING_WIDE: usize = 24;
 /// The id of each turn in order: `[a-z][a-z0-9]{5,7}`, a hash of the speaker's label and the turn's first 12 words
 /// (24 wide characters). Equal openings are told apart by their order.
 pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
-    let mut seen: BTreeMap<ContentHash, u32> = BTreeMap::new();
-    let mut used: BTreeSet<TurnId> = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    let mut orders = BTreeMap::new();
     let mut opening = String::with_capacity(128);
     let ids = transcript.turns().map(|turn| {
         let label = &transcript.speakers[turn.speaker as usize].label;
@@ -22,8 +22,7 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
         opening.push('\n');
         push_opening(turn.paragraphs.iter().map(|paragraph| paragraph.span.of(text)), &mut opening);
         let hash = ContentHash::of(opening.as_bytes());
-        let order = seen.entry(hash).and_modify(|order| *order += 1).or_insert(1);
-        unused(hash, *order, |id| TurnId::new(id).filter(|id| used.insert(*id)))
+        unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)))
     });
     ids.collect()
 }
@@ -32,30 +31,30 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
 /// A section without a title has an empty id.
 pub fn section_ids(text: &str, sections: &[Section]) -> Vec<String> {
     let mut used = BTreeSet::new();
-    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut orders = BTreeMap::new();
     let ids = sections.iter().map(|section| {
         let Some(title) = section.title else { return String::new() };
-        let title = title.of(text);
-        let order = seen.entry(title).and_modify(|order| *order += 1).or_insert(1);
-        let hash = ContentHash::of(title.as_bytes());
-        unused(hash, *order, |id| used.insert(id.to_owned()).then(|| format!("s-{id}")))
+        let hash = ContentHash::of(title.of(text).as_bytes());
+        unused(hash, &mut orders, |id| used.insert(id.to_owned()).then(|| format!("s-{id}")))
     });
     ids.collect()
 }
 
-/// Six letters of the hash; where another opening has them already, seven, eight, or those of a salted hash.
-fn unused<T>(hash: ContentHash, order: u32, mut take: impl FnMut(&str) -> Option<T>) -> T {
-    let mut salt = 0_u32;
+/// Six letters of the hash; where they are taken, seven, eight, or those of a hash of the hash and a running number,
+/// which goes on from the last one tried for the same hash.
+fn unused<T>(hash: ContentHash, orders: &mut BTreeMap<ContentHash, u32>, take: impl FnMut(&str) -> Option<T>) -> T {
+    let mut take = take;
+    let letters = hash.letters(8);
+    if let Some(taken) = (6..=8).find_map(|len| take(&letters[..len])) {
+        return taken;
+    }
+    let order = orders.entry(hash).or_insert(0);
     loop {
-        let salted = match (order, salt) {
-            (1, 0) => hash,
-            _ => Hasher::new().part(&hash.bytes()).part(&order.to_le_bytes()).part(&salt.to_le_bytes()).finish(),
-        };
-        let letters = salted.letters(8);
-        if let Some(taken) = (6..=8).find_map(|len| take(&letters[..len])) {
+        *order += 1;
+        let letters = Hasher::new().part(&hash.bytes()).part(&order.to_le_bytes()).finish().letters(8);
+        if let Some(taken) = take(&letters) {
             return taken;
         }
-        salt += 1;
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Hints<'h> {
 pub fn parse_transcript(file: &SourceFile, from: usize, hints: &Hints<'_>) -> Transcript {
     let text = &file.text;
     let raw = lines(text, from);
-    let markdown = matches!(file.path.extension(), "md" | "markdown");
+    let markdown = file.is_markdown();
     let finder = Finder::new(text, &raw, hints, markdown);
     let marks = finder.marks();
     let mut builder = Builder::new(text, &raw, &marks, hints);
@@ -300,7 +300,7 @@ impl<'b> Builder<'b> {
             first_speaker: marks.iter().position(is_speaker).unwrap_or(marks.len()),
             state: State::Head,
             by_label: BTreeMap::new(),
-            transcript: Transcript::default(),
+            transcript: Transcript { lines: Vec::with_capacity(raw.len()), ..Transcript::default() },
         }
     }
 

@@ -15,6 +15,9 @@ use crate::render::view::episode::*;
 use crate::render::view::{CoverView, Link};
 
 const TABLE_SPEAKERS: usize = 8;
+pub(super) const COVER_BARS: usize = 120;
+/// A small cover shows no more than these.
+const SMALL_COVER_BARS: usize = 48;
 
 impl Maker<'_> {
     pub(super) fn people(&self, entry: &Entry) -> Vec<SpeakerView> {
@@ -72,11 +75,11 @@ impl Maker<'_> {
             .collect()
     }
 
-    pub(super) fn cover(&self, entry: &Entry) -> CoverView {
+    pub(super) fn cover(&self, entry: &Entry, max_bars: usize) -> CoverView {
         let seed = &self.archive.shows[entry.show].title;
         let drawn = match entry.episode.bars.as_slice() {
             [] => drawing::leaves(&entry.episode.title),
-            bars => drawing::cover(seed, bars, &entry.inks),
+            bars => drawing::cover(seed, bars, &entry.inks, max_bars),
         };
         CoverView { image: self.picture(entry), ..drawn }
     }
@@ -147,7 +150,7 @@ impl Maker<'_> {
     /// What is drawn from the episode's own text.
     pub fn drawn(&self, idx: usize, speakers: &[SpeakerView]) -> DrawnView {
         let entry = &self.archive.episodes[idx];
-        DrawnView { cover: self.cover(entry), ribbon: self.ribbon(entry, speakers) }
+        DrawnView { cover: self.cover(entry, COVER_BARS), ribbon: self.ribbon(entry, speakers) }
     }
 
     fn ribbon(&self, entry: &Entry, speakers: &[SpeakerView]) -> Option<RibbonView> {
@@ -212,7 +215,7 @@ impl Maker<'_> {
             link: self.episode_link(entry),
             show: self.archive.shows[entry.show].title.clone(),
             reason: self.t.fill(key, &[("name", name)]),
-            cover: self.cover(entry),
+            cover: self.cover(entry, SMALL_COVER_BARS),
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::graph::Entry;
 use crate::graph::pages::{PageSpec, chunk, list_route, n_older};
 use crate::path::Route;
+use crate::render::build::episode::COVER_BARS;
 use crate::render::build::{Maker, subscribe_links};
 use crate::render::drawing;
 use crate::render::view::list::*;
@@ -84,7 +85,7 @@ impl Maker<'_> {
             date: self.date(entry, false),
             reading_time: self.reading_time(entry),
             dek: Some(entry.episode.description.clone()).filter(|text| !text.is_empty()),
-            cover: self.cover(entry),
+            cover: self.cover(entry, COVER_BARS),
             people: self.people(entry),
             key_points: self.key_points(entry),
         });
