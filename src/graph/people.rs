@@ -52,6 +52,8 @@ pub struct People {
     /// Everybody, entries of `people.toml` first.
     pub list: Vec<Person>,
     by_key: BTreeMap<String, usize>,
+    /// Spellings that were looked up before: folding a name costs more than finding it.
+    by_spelling: BTreeMap<String, usize>,
 }
 
 impl People {
@@ -80,6 +82,15 @@ impl People {
 
     /// The person of a name, who is added where nobody has it.
     pub fn resolve(&mut self, name: &str) -> usize {
+        if let Some(&idx) = self.by_spelling.get(name) {
+            return idx;
+        }
+        let idx = self.resolve_spelling(name);
+        self.by_spelling.insert(name.to_owned(), idx);
+        idx
+    }
+
+    fn resolve_spelling(&mut self, name: &str) -> usize {
         let key = key(name);
         if let Some(&idx) = self.by_key.get(&key) {
             return idx;

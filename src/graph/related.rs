@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 /// Candidates looked at for each person or topic that an episode has.
 const NEAREST: usize = 24;
 /// Related episodes shown.
@@ -38,7 +40,7 @@ pub fn related(ties: &[Ties]) -> Vec<Vec<Related>> {
     for (episode, reasons) in ties.iter().enumerate() {
         reasons.iter().for_each(|reason| by_reason.entry(*reason).or_default().push(episode));
     }
-    (0..ties.len()).map(|episode| related_to(episode, &ties[episode], &by_reason)).collect()
+    (0..ties.len()).into_par_iter().map(|episode| related_to(episode, &ties[episode], &by_reason)).collect()
 }
 
 fn related_to(episode: usize, reasons: &[Reason], by_reason: &BTreeMap<Reason, Vec<usize>>) -> Vec<Related> {
