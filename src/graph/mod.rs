@@ -151,6 +151,7 @@ pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnosti
     let mut people = parts.people;
     let mut shows = shows(parts.shows, config, (&parts.title, &parts.language), &mut people);
     let mut episodes = entries(parts.episodes, &mut shows, config, &mut diagnostics);
+    report_same_guids(&episodes, &mut diagnostics);
     episodes.sort_by(newest_first);
     for (idx, entry) in episodes.iter().enumerate() {
         shows[entry.show].episodes.push(idx);
@@ -262,6 +263,19 @@ fn entries(
         })
     };
     records.into_iter().filter_map(entry).collect()
+}
+
+/// A guid is an episode's identity in feeds: two of one would be one episode to every player.
+fn report_same_guids(episodes: &[Entry], diagnostics: &mut Diagnostics) {
+    let mut first: BTreeMap<&str, &SitePath> = BTreeMap::new();
+    for entry in episodes {
+        let source = &entry.episode.source;
+        if let Some(other) = first.insert(&entry.guid, source) {
+            let message = format!("`{}` is the guid of `{other}` and of `{source}`", entry.guid);
+            let error = Diagnostic::error("same-guid", message).in_file(source);
+            diagnostics.push(error.help("leave out `guid` in the copy, or give it one of its own"));
+        }
+    }
 }
 
 /// The last part of an address: the ASCII words of the name, else of a declared title, else six letters of a hash.
