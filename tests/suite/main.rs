@@ -1,9 +1,7 @@
 //! All tests that use the library from outside, in one binary.
 
 #[cfg(test)]
-mod disk;
-#[cfg(test)]
-mod output_safety;
+mod built;
 #[cfg(test)]
 mod tree;
 
@@ -14,3 +12,10 @@ mod site;
 
 #[cfg(test)]
 mod conservation;
+
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod hostile_content;
+#[cfg(test)]
+mod output_safety;
