@@ -1,7 +1,7 @@
 //! The archive: records linked to shows, people, topics, years and each other, and the routes of all pages.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -362,7 +362,7 @@ fn link_people(shows: &[Show], episodes: &mut [Entry], people: &mut People, word
             }
         }
         listed.sort_by_key(|(_, role)| *role != Some(Role::Host));
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         listed.retain(|(person, _)| seen.insert(*person));
         for &(person, role) in &listed {
             let speaker = entry.speakers.iter().position(|speaker| *speaker == Some(person));
@@ -412,8 +412,12 @@ fn groups(
         }
     }
     let mut groups = Vec::new();
+    let mut used = BTreeSet::new();
     for (key, (title, found)) in by_key {
-        let name = slug::ascii_slug(&title).unwrap_or_else(|| ContentHash::of(key.as_bytes()).letters(6));
+        let hash = || ContentHash::of(key.as_bytes()).letters(6);
+        let name = slug::ascii_slug(&title).unwrap_or_else(hash);
+        // `C` comes before `C++`: the plainest name has the plainest address.
+        let name = if used.insert(name.clone()) { name } else { format!("{name}-{}", hash()) };
         let Some(route) = Route::new(format!("/{folder}/{name}/")) else { continue };
         found.iter().for_each(|&episode| indexes(&mut episodes[episode]).push(groups.len()));
         groups.push(Group { title, route, episodes: found });
