@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod built;
 #[cfg(test)]
+mod html;
+#[cfg(test)]
 mod tree;
 
 #[cfg(test)]
@@ -17,5 +19,7 @@ mod conservation;
 mod disk;
 #[cfg(test)]
 mod hostile_content;
+#[cfg(test)]
+mod hostile_names;
 #[cfg(test)]
 mod output_safety;
