@@ -4,4 +4,5 @@ pub mod build;
 mod cover;
 pub mod engine;
 pub mod interface;
+mod nesting;
 pub mod view;
