@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::tree::{folder, snapshot};
 
 /// How long a run may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An episode that nothing is wrong with.
 pub(crate) const FINE: &str = "**Ann Li:** How are you?\n\n**Bo Ek:** Fine.\n\n**Ann Li:** Good.\n\n**Bo Ek:** Bye.\n";

@@ -22,4 +22,6 @@ mod hostile_content;
 #[cfg(test)]
 mod hostile_names;
 #[cfg(test)]
+mod hostile_templates;
+#[cfg(test)]
 mod output_safety;
