@@ -557,18 +557,17 @@ fn media(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<Spanned<Str
 
 /// People by name, or as tables with `name`.
 pub(super) fn credits(reader: &mut Reader<'_>, name: &str, node: &Node, role: Option<Role>) -> Vec<Credit> {
-    let nodes = match &node.value {
-        Value::List(nodes) => nodes.as_slice(),
-        _ => std::slice::from_ref(node),
+    let (nodes, is_list) = match &node.value {
+        Value::List(nodes) => (nodes.as_slice(), true),
+        _ => (std::slice::from_ref(node), false),
     };
     let mut credits = Vec::new();
     for node in nodes {
         let named = node.entries().iter().find(|entry| matches!(lower(entry).as_str(), "name" | "title" | "id"));
         let names = match named {
             Some(entry) => reader.spanned(&entry.key.value, &entry.node).into_iter().collect(),
-            None if nodes.len() > 1 || std::ptr::eq(node, &nodes[0]) && matches!(node.value, Value::List(_)) => {
-                reader.spanned(name, node).into_iter().collect()
-            }
+            // A name in a list is one name: `["Sam Doe, Jr."]`.
+            None if is_list => reader.spanned(name, node).into_iter().collect(),
             None => reader.texts(name, node),
         };
         credits.extend(names.into_iter().map(|name| Credit { name, role }));
