@@ -24,4 +24,6 @@ mod hostile_names;
 #[cfg(test)]
 mod hostile_templates;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
 mod output_safety;
