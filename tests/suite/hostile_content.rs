@@ -144,6 +144,19 @@ fn a15_a_line_of_twenty_megabytes() {
     assert!(site.page("a/x/index.html").len() > 19_000_000);
 }
 
+#[test]
+fn a15_sixty_thousand_turns_and_five_thousand_speakers() {
+    let site = Built::good();
+    site.put("content/a/turns.txt", "Ann: one two three\n\nBo: four five\n\n".repeat(30_000));
+    let speakers: String =
+        (0..5_000).map(|n| format!("**Speaker {n}:** one two\n\n**Speaker {}:** three\n\n", n / 2)).collect();
+    site.put("content/a/speakers.md", speakers);
+    let run = site.publish();
+    assert!(run.peak_mib < 512, "{} MiB", run.peak_mib);
+    assert_eq!(site.page("a/turns/index.html").matches("<article class=\"turn\"").count(), 60_000);
+    assert!(site.page("a/speakers/index.html").contains("Speaker 4999"));
+}
+
 /// Texts that other programs need quadratic time or all of the stack for, as a turn, as prose and as a plain page.
 fn check_absurd(text: &str) {
     let site = Built::good();

@@ -20,6 +20,8 @@ mod disk;
 #[cfg(test)]
 mod hostile_content;
 #[cfg(test)]
+mod hostile_disk;
+#[cfg(test)]
 mod hostile_names;
 #[cfg(test)]
 mod hostile_templates;
