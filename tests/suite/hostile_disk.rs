@@ -6,6 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{CWD, FileType, Mode};
 
@@ -147,5 +148,21 @@ fn check_whole(site: &Built) {
         let versions: std::collections::BTreeSet<&str> =
             text.split("<p>version ").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
         assert_eq!((versions.len(), text.matches("<p>version ").count()), (1, 1_000), "{file}: {versions:?}");
+    }
+}
+
+#[test]
+fn d66_clocks_and_times_of_files_do_not_matter() {
+    let site = Built::of(&[]);
+    let path = site.root().join("content/a/x.md");
+    let hour = Duration::from_secs(3_600);
+    let now = SystemTime::now();
+    for (version, time) in
+        [now, now + 24 * hour, now - 9_000 * hour, SystemTime::UNIX_EPOCH, now].into_iter().enumerate()
+    {
+        site.put("content/a/x.md", format!("**Ann:** version {version}\n\n**Bo:** a\n\n**Ann:** b\n\n**Bo:** c\n"));
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        site.publish();
+        assert!(site.page("a/x/index.html").contains(&format!("<p>version {version}</p>")));
     }
 }

@@ -28,4 +28,6 @@ mod hostile_templates;
 #[cfg(test)]
 mod injection;
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod output_safety;
