@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use rayon::prelude::*;
 
-use super::watch::watched;
+use super::slow::watched;
 use super::{SiteArguments, Voice, print, request, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::disk::Disk;

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostics, terminal};
 
 mod build;
 mod check;
-mod watch;
+mod slow;
 
 /// Turns a folder of podcast transcripts and summaries into a browsable archive.
 #[derive(Debug, Parser)]

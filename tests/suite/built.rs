@@ -79,7 +79,7 @@ impl Built {
         run
     }
 
-    /// Adds a file to a published site and builds again: the run ends with `code`, says all `parts`, and changes nothing.
+    /// Adds a file to a published site and builds again: that ends with `code`, says all `parts`, and changes nothing.
     #[track_caller]
     pub(crate) fn check_refused(&self, file: &str, bytes: impl AsRef<[u8]>, code: i32, parts: &[&str]) -> Run {
         if !self.root().join("public").exists() {

@@ -55,7 +55,7 @@ pub(crate) fn pages(output: &BTreeMap<String, String>) -> BTreeMap<&str, Page> {
     output.iter().filter(|(file, _)| file.ends_with(".html")).map(|(file, text)| (&**file, Page::parse(text))).collect()
 }
 
-/// Follows every link within the site: its file is published, and its anchor is on that page. Returns how many there are.
+/// Follows every link within the site: its file is published, and its anchor is on that page. Returns their number.
 #[track_caller]
 pub(crate) fn check_links(output: &BTreeMap<String, String>) -> usize {
     let pages = pages(output);

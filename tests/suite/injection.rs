@@ -66,8 +66,14 @@ fn site(word: impl Fn(&str) -> String) -> Built {
     site.put(
         "content/b/show.toml",
         format!(
-            "title = {}\ndescription = {}\ncopyright = {}\nfrequency = {}\nhosts = [{}]\nsubscribe = {{ {} = 'https://example.org/b' }}\n",
-            q("show"), q("show description"), q("copyright"), q("frequency"), q("person"), q("show subscribe")
+            "title = {}\ndescription = {}\ncopyright = {}\nfrequency = {}\n\
+             hosts = [{}]\nsubscribe = {{ {} = 'https://example.org/b' }}\n",
+            q("show"),
+            q("show description"),
+            q("copyright"),
+            q("frequency"),
+            q("person"),
+            q("show subscribe")
         ),
     );
     let front = format!(
@@ -83,7 +89,8 @@ fn site(word: impl Fn(&str) -> String) -> Built {
     );
     let line = |field: &str| word(field).replace(['\u{2028}', '\u{2029}'], " ");
     let marked = format!(
-        "## Key points\n\n- **{}** {}\n\n## Background\n\n{}\n\n## {}\n\n**{}:** {}\n\n**Bo Ek:** [{}]\n\n{FINE}\n\n**{}:** {}\n",
+        "## Key points\n\n- **{}** {}\n\n## Background\n\n{}\n\n\
+         ## {}\n\n**{}:** {}\n\n**Bo Ek:** [{}]\n\n{FINE}\n\n**{}:** {}\n",
         line("md lead"),
         line("md point"),
         line("md background"),
@@ -96,7 +103,8 @@ fn site(word: impl Fn(&str) -> String) -> Built {
     );
     site.put("content/b/one.md", format!("{front}{marked}"));
     let bare = format!(
-        "核心要点\n\n1、{}\n\n2、要点\n\n背景\n\n{}\n\n01 {}\n\nAnn: {}\n\nBo: Yes.\n\nAnn: No.\n\nBo: {}\n\n02 End\n\nAnn: Bye.\n",
+        "核心要点\n\n1、{}\n\n2、要点\n\n背景\n\n{}\n\n\
+         01 {}\n\nAnn: {}\n\nBo: Yes.\n\nAnn: No.\n\nBo: {}\n\n02 End\n\nAnn: Bye.\n",
         line("point"),
         line("background"),
         line("section"),
