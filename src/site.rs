@@ -223,12 +223,15 @@ impl Site {
             let own = file.path.below("static").filter(|name| !theme.contains(name) && !name.starts_with("css/"));
             copies.extend(own.and_then(|name| Some((Route::new(format!("/{name}"))?, file.path.clone()))));
         }
+        let mut taken: BTreeMap<String, Route> =
+            self.routes.keys().map(|route| (slug::folded(&route.file()), route.clone())).collect();
         for (route, path) in copies {
-            if let Some(_taken) = self.routes.get(&route) {
-                let error =
-                    Diagnostic::error("same-address", format!("`{route}` is the address of another page or file"));
-                diagnostics.push(error.in_file(&path).help("rename the file"));
+            let file = slug::folded(&route.file());
+            if let Some(other) = clash(&taken, &file) {
+                let message = format!("`{path}` would be at the address of {}", self.maker_of(other));
+                diagnostics.push(Diagnostic::error("same-address", message).in_file(&path).help("rename the file"));
             } else {
+                taken.insert(file, route.clone());
                 self.routes.insert(route, Source::Copy(path));
             }
         }
@@ -247,6 +250,17 @@ impl Site {
                 }
             }
         }
+    }
+
+    /// What a route is made from, for messages.
+    fn maker_of(&self, route: &Route) -> String {
+        let source = match self.routes.get(route) {
+            Some(Source::Page(PageSpec::Episode(idx))) => Some(&self.archive.episodes[*idx].episode.source),
+            Some(Source::Page(PageSpec::Plain(idx))) => Some(&self.archive.plain[*idx].source),
+            Some(Source::Copy(path)) => Some(path),
+            _ => None,
+        };
+        source.map_or_else(|| format!("the page `{route}` of the site"), |path| format!("`{path}`"))
     }
 
     fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Rendered, Stale> {
@@ -447,6 +461,14 @@ impl Site {
         }
         Some(out)
     }
+}
+
+/// The route that has this file, needs it as a folder, or has a file where this one needs a folder.
+fn clash<'t>(taken: &'t BTreeMap<String, Route>, file: &str) -> Option<&'t Route> {
+    let folder = format!("{file}/");
+    let below = taken.range(folder.clone()..).next().filter(|(other, _)| other.starts_with(&folder));
+    let above = file.match_indices('/').find_map(|(at, _)| taken.get(&file[..at]));
+    taken.get(file).or(below.map(|(_, route)| route)).or(above)
 }
 
 const SITEMAP_LIMIT: usize = 50_000;

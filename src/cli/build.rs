@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::slow::watched;
 use super::{SiteArguments, Voice, print, request, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::disk::Disk;
@@ -64,13 +65,9 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
     let shown = target.output().to_owned();
     let staging = caught(Staging::begin(target), diagnostics)?;
     let routes = site.routes();
-    let faults: Diagnostics = routes
-        .par_iter()
-        .filter_map(|route| write(&site, &disk, &staging, route).err())
-        .collect::<Vec<_>>()
-        .into_iter()
-        .collect();
-    diagnostics.append(faults);
+    let write_one = |route: &&Route| write(&site, &disk, &staging, route).err();
+    let faults: Vec<_> = watched(|watch| routes.par_iter().filter_map(|r| watch.during(r, || write_one(r))).collect());
+    diagnostics.extend(faults);
     if diagnostics.has_errors() && !arguments.keep_going {
         return None;
     }
@@ -90,6 +87,8 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
 fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(), Diagnostic> {
     let rendered = site.render(disk, route).map_err(|stale| match stale {
         Stale::NoRoute => Diagnostic::error("no-route", format!("`{route}` has no page")),
+        // A fault of a template is the same on every page; that of a page alone has to name it.
+        Stale::Fault(fault) if fault.code == "page-too-large" => fault.help(format!("the page is `{route}`")),
         Stale::Changed(diagnostic) | Stale::Fault(diagnostic) => *diagnostic,
     })?;
     match rendered.body {

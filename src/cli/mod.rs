@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostics, terminal};
 
 mod build;
 mod check;
+mod slow;
 
 /// Turns a folder of podcast transcripts and summaries into a browsable archive.
 #[derive(Debug, Parser)]
@@ -48,8 +49,13 @@ struct SiteArguments {
     #[arg(long)]
     future: bool,
     /// Where the site will be, such as `https://example.org/archive/`.
-    #[arg(short = 'u', long, value_name = "URL")]
+    #[arg(short = 'u', long, value_name = "URL", value_parser = base_url)]
     base_url: Option<String>,
+}
+
+fn base_url(text: &str) -> Result<String, String> {
+    let is_url = crate::config::is_base_url(text);
+    is_url.then(|| text.to_owned()).ok_or_else(|| "write it in full: `https://example.org/archive/`".to_owned())
 }
 
 impl SiteArguments {
@@ -81,6 +87,8 @@ pub fn run() -> ExitCode {
         _ => std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none(),
     };
     let voice = Voice { quiet: arguments.quiet, color };
+    // Templates may hold each other, with components in them, to some depth. Memory is taken only where that happens.
+    _ = rayon::ThreadPoolBuilder::new().stack_size(16 << 20).build_global();
     let outcome = std::panic::catch_unwind(|| match arguments.command {
         Command::Build(arguments) => build::build(&arguments, voice),
         Command::Check(arguments) => check::check(&arguments, voice),

@@ -31,6 +31,12 @@ pub struct ContentFiles {
     pub pages: Vec<SitePath>,
 }
 
+/// A file of an episode: `042.md`, or something in the folder `042`.
+struct Part {
+    path: SitePath,
+    is_in_folder: bool,
+}
+
 const TEXT: [&str; 3] = ["md", "markdown", "txt"];
 const MEDIA: [&str; 14] =
     ["mp3", "m4a", "ogg", "opus", "wav", "flac", "aac", "mp4", "jpg", "jpeg", "png", "webp", "gif", "avif"];
@@ -39,7 +45,7 @@ const SETTINGS: [&str; 4] = ["podleaf.toml", "people.toml", "glossary.toml", "sh
 /// Sorts the files below the content root. Files that are none of it are left alone.
 pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f SitePath>) -> (ContentFiles, Diagnostics) {
     let mut found = ContentFiles::default();
-    let mut stems: BTreeMap<(String, String), Vec<SitePath>> = BTreeMap::new();
+    let mut stems: BTreeMap<(String, String), Vec<Part>> = BTreeMap::new();
     for path in files {
         let Some(below) = path.below(content_root) else { continue };
         if content_root.is_empty() && (below.starts_with("templates/") || below.starts_with("static/")) {
@@ -53,12 +59,13 @@ pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f Sit
         } else if rest == "show.toml" {
             found.shows.entry(show.to_owned()).or_default().push(path.clone());
         } else if !SETTINGS.contains(&rest) {
-            stems.entry((show.to_owned(), stem(rest))).or_default().push(path.clone());
+            let part = Part { path: path.clone(), is_in_folder: rest.contains('/') };
+            stems.entry((show.to_owned(), stem(rest))).or_default().push(part);
         }
     }
     let mut diagnostics = Diagnostics::new();
-    for ((show, stem), paths) in stems {
-        if let Some(episode) = episode_files(show, stem, paths, &mut diagnostics) {
+    for ((show, stem), parts) in stems {
+        if let Some(episode) = episode_files(show, stem, parts, &mut diagnostics) {
             found.shows.entry(episode.show.clone()).or_default();
             found.episodes.push(episode);
         }
@@ -75,22 +82,17 @@ fn stem(rest: &str) -> String {
     stem.strip_suffix(".summary").unwrap_or(stem).to_owned()
 }
 
-fn episode_files(
-    show: String,
-    stem: String,
-    paths: Vec<SitePath>,
-    diagnostics: &mut Diagnostics,
-) -> Option<EpisodeFiles> {
+fn episode_files(show: String, stem: String, parts: Vec<Part>, diagnostics: &mut Diagnostics) -> Option<EpisodeFiles> {
     let lower = |path: &SitePath| path.extension().to_ascii_lowercase();
-    let media = paths.iter().filter(|path| MEDIA.contains(&lower(path).as_str())).cloned().collect();
-    let is_folder = |path: &SitePath| path.parent().ends_with(&format!("/{stem}")) || path.parent() == stem;
-    let texts: Vec<SitePath> = paths
-        .into_iter()
-        .filter(|path| TEXT.contains(&lower(path).as_str()) && (!is_folder(path) || path.stem() == "index"))
-        .collect();
-    let (notes, mut mains): (Vec<_>, Vec<_>) = texts.into_iter().partition(|path| path.stem().ends_with(".summary"));
-    let is_text = |path: &SitePath| path.extension() == "txt";
-    let n_plain = mains.iter().filter(|path| is_text(path)).count();
+    let is_media = |part: &&Part| MEDIA.contains(&lower(&part.path).as_str());
+    let is_text = |part: &&Part| TEXT.contains(&lower(&part.path).as_str());
+    let is_read = |part: &&Part| !part.is_in_folder || part.path.stem() == "index";
+    let media = parts.iter().filter(is_media).map(|part| part.path.clone()).collect();
+    diagnostics.extend(parts.iter().filter(is_text).find(|part| !is_read(part)).map(|part| not_read(&part.path)));
+    let texts = parts.iter().filter(is_text).filter(is_read).map(|part| part.path.clone());
+    let (notes, mut mains): (Vec<_>, Vec<_>) = texts.partition(|path| path.stem().ends_with(".summary"));
+    let is_plain = |path: &SitePath| path.extension() == "txt";
+    let n_plain = mains.iter().filter(|path| is_plain(path)).count();
     if n_plain > 1 || (n_plain == 0 && mains.len() > 1) {
         let names: Vec<String> = mains.iter().map(|path| format!("`{path}`")).collect();
         let message = format!("two files hold the text of one episode: {}", names.join(" and "));
@@ -98,10 +100,17 @@ fn episode_files(
             .push(Diagnostic::error("two-texts", message).in_file(&mains[1]).help("rename or delete one of them"));
         return None;
     }
-    let main_idx = mains.iter().position(is_text).or(if mains.is_empty() { None } else { Some(0) })?;
+    let main_idx = mains.iter().position(is_plain).or(if mains.is_empty() { None } else { Some(0) })?;
     let main = mains.remove(main_idx);
     mains.extend(notes);
     Some(EpisodeFiles { show, stem, main, notes: mains, media })
+}
+
+fn not_read(path: &SitePath) -> Diagnostic {
+    let message = format!("the folder `{}` is no episode: its text is not read", path.parent());
+    Diagnostic::warning("not-read", message)
+        .in_file(path)
+        .help("name the text `index.md`, or put each episode's text into the folder of its show")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The archive: records linked to shows, people, topics, years and each other, and the routes of all pages.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -153,6 +153,7 @@ pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnosti
     let mut people = parts.people;
     let mut shows = shows(parts.shows, config, (&parts.title, &parts.language), &mut people);
     let mut episodes = entries(parts.episodes, &mut shows, config, &mut diagnostics);
+    report_same_guids(&episodes, &mut diagnostics);
     episodes.sort_by(newest_first);
     for (idx, entry) in episodes.iter().enumerate() {
         shows[entry.show].episodes.push(idx);
@@ -267,6 +268,19 @@ fn entries(
     records.into_iter().filter_map(entry).collect()
 }
 
+/// A guid is an episode's identity in feeds: two of one would be one episode to every player.
+fn report_same_guids(episodes: &[Entry], diagnostics: &mut Diagnostics) {
+    let mut first: BTreeMap<&str, &SitePath> = BTreeMap::new();
+    for entry in episodes {
+        let source = &entry.episode.source;
+        if let Some(other) = first.insert(&entry.guid, source) {
+            let message = format!("`{}` is the guid of `{other}` and of `{source}`", entry.guid);
+            let error = Diagnostic::error("same-guid", message).in_file(source);
+            diagnostics.push(error.help("leave out `guid` in the copy, or give it one of its own"));
+        }
+    }
+}
+
 /// The last part of an address: the ASCII words of the name, else of a declared title, else six letters of a hash.
 fn address(stem: &str, episode: Option<&Episode>, slugs: Slugs) -> Option<String> {
     let bare = slug::date_from_stem(stem).map_or(stem, |(_, rest)| rest.trim_start_matches(['-', '_', ' ', '.']));
@@ -351,7 +365,7 @@ fn link_people(shows: &[Show], episodes: &mut [Entry], people: &mut People, word
             }
         }
         listed.sort_by_key(|(_, role)| *role != Some(Role::Host));
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         listed.retain(|(person, _)| seen.insert(*person));
         for &(person, role) in &listed {
             let speaker = entry.speakers.iter().position(|speaker| *speaker == Some(person));
@@ -425,8 +439,12 @@ fn groups(
         }
     }
     let mut groups = Vec::new();
+    let mut used = BTreeSet::new();
     for (key, (title, found)) in by_key {
-        let name = slug::ascii_slug(&title).unwrap_or_else(|| ContentHash::of(key.as_bytes()).letters(6));
+        let hash = || ContentHash::of(key.as_bytes()).letters(6);
+        let name = slug::ascii_slug(&title).unwrap_or_else(hash);
+        // `C` comes before `C++`: the plainest name has the plainest address.
+        let name = if used.insert(name.clone()) { name } else { format!("{name}-{}", hash()) };
         let Some(route) = Route::new(format!("/{folder}/{name}/")) else { continue };
         found.iter().for_each(|&episode| indexes(&mut episodes[episode]).push(groups.len()));
         groups.push(Group { title, route, episodes: found });

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::Archive;
+use crate::model::slug;
 use crate::path::{Route, SitePath};
 
 /// One page to make. The number of a list's page is 0 for its newest page; older pages count from the oldest, 1.
@@ -118,7 +117,7 @@ impl Table {
             self.diagnostics.push(error.in_file(source).help("give another `slug`, or rename the file or folder"));
             return;
         }
-        let folded: String = route.as_str().nfc().flat_map(char::to_lowercase).collect();
+        let folded = slug::folded(route.as_str());
         if let Some(other) = self.folded.get(&folded) {
             let other = other.as_ref().map_or("a page of the site".to_owned(), |path| format!("`{path}`"));
             let error = Diagnostic::error("same-address", format!("`{route}` is the address of {other} as well"));

@@ -1,5 +1,7 @@
 //! From bytes to text: encodings, line ends, control characters.
 
+use std::string::FromUtf8Error;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, UTF_16BE, UTF_16LE};
 
@@ -22,7 +24,7 @@ pub fn decode(path: &SitePath, bytes: Vec<u8>) -> (Option<SourceFile>, Diagnosti
             }
             (Some(file), diagnostics)
         }
-        Err(offset) => (None, Diagnostics::from_iter([not_text(path, offset)])),
+        Err(fault) => (None, Diagnostics::from_iter([not_text(path, fault)])),
     }
 }
 
@@ -34,27 +36,46 @@ pub fn decode_settings(path: &SitePath, bytes: Vec<u8>) -> (Option<SourceFile>, 
             let (file, diagnostics) = cleaned(path, text, hash);
             (Some(file), diagnostics)
         }
-        Err(error) => (None, Diagnostics::from_iter([not_text(path, error.utf8_error().valid_up_to())])),
+        Err(error) => (None, Diagnostics::from_iter([not_text(path, NotText::of(&error))])),
+    }
+}
+
+/// The first byte that is no text.
+struct NotText {
+    offset: usize,
+    /// The text before it and the line that it is on; empty where all of the file is something else.
+    text: String,
+}
+
+impl NotText {
+    fn of(error: &FromUtf8Error) -> Self {
+        let (bytes, offset) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |idx| offset + idx);
+        Self { offset, text: String::from_utf8_lossy(&bytes[..end]).into_owned() }
+    }
+
+    fn binary(offset: usize) -> Self {
+        Self { offset, text: String::new() }
     }
 }
 
 /// The text and, where it was not UTF-8, its encoding; or the first byte that is no text.
-fn text_of(bytes: Vec<u8>) -> Result<(String, Option<&'static Encoding>), usize> {
+fn text_of(bytes: Vec<u8>) -> Result<(String, Option<&'static Encoding>), NotText> {
     if u32::try_from(bytes.len()).is_err() {
-        return Err(u32::MAX as usize);
+        return Err(NotText::binary(u32::MAX as usize));
     }
     if let Some(encoding) = utf_16(&bytes) {
         let (text, had_errors) = encoding.decode_with_bom_removal(&bytes);
-        return if had_errors { Err(0) } else { Ok((text.into_owned(), Some(encoding))) };
+        return if had_errors { Err(NotText::binary(0)) } else { Ok((text.into_owned(), Some(encoding))) };
     }
     if let Some(offset) = binary_nul(&bytes) {
-        return Err(offset);
+        return Err(NotText::binary(offset));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok((text, None)),
         Err(error) => {
-            let offset = error.utf8_error().valid_up_to();
-            legacy(error.as_bytes()).map(|(text, encoding)| (text, Some(encoding))).ok_or(offset)
+            let converted = legacy(error.as_bytes()).map(|(text, encoding)| (text, Some(encoding)));
+            converted.ok_or_else(|| NotText::of(&error))
         }
     }
 }
@@ -190,10 +211,14 @@ fn encoding_note(path: &SitePath, encoding: &'static Encoding) -> Diagnostic {
         .help("save it as UTF-8 if any text looks wrong")
 }
 
-fn not_text(path: &SitePath, offset: usize) -> Diagnostic {
-    Diagnostic::error("not-text", format!("the file cannot be read as text: byte {offset} fits no known encoding"))
-        .in_file(path)
-        .help("save it as UTF-8, or move it out of the site's content")
+fn not_text(path: &SitePath, NotText { offset, text }: NotText) -> Diagnostic {
+    let message = format!("the file cannot be read as text: byte {offset} fits no known encoding");
+    let error = Diagnostic::error("not-text", message).help("save it as UTF-8, or move it out of the site's content");
+    if text.is_empty() {
+        return error.in_file(path);
+    }
+    let file = SourceFile { path: path.clone(), text, hash: ContentHash::of(b"") };
+    error.at(&file, Span::new(offset, offset + '\u{FFFD}'.len_utf8()), "not UTF-8")
 }
 
 #[cfg(test)]

@@ -84,17 +84,22 @@ fn closing_fence(text: &str, start: usize, notation: Notation) -> Option<(usize,
     None
 }
 
-/// Whether the first line that says something is a key: a name that is known or all lower case, then a colon.
+/// Whether the first line that says something is a key: a name that is known or all lower case, then a colon; or any
+/// name, if `title`, `date` or `draft` follows it before an empty line.
 fn begins_with_key(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut lines = text.lines().map(str::trim_end).skip_while(|line| line.is_empty() || line.starts_with('#'));
     let Some((key, rest)) = lines.next().and_then(|line| line.split_once(':')) else { return false };
+    let is_sure = |line: &str| ["title:", "date:", "draft:"].iter().any(|key| line.starts_with(key));
     let key = key.trim_matches(['"', '\'']);
     let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     let lower = key.to_ascii_lowercase();
     is_name
         && (rest.is_empty() || rest.starts_with([' ', '\t']))
-        && (lower == key || canonical(&lower).is_some() || is_ignored(&lower))
+        && (lower == key
+            || canonical(&lower).is_some()
+            || is_ignored(&lower)
+            || lines.take_while(|line| !line.is_empty()).any(is_sure))
 }
 
 /// Reads the front matter of a file: what it declares, and where the body begins.
@@ -169,16 +174,14 @@ fn is_ignored(name: &str) -> bool {
             | "page_template"
             | "params"
             | "in_search_index"
-            | "render"
             | "authors_template"
             | "comments"
             | "featured"
             | "pin"
             | "pinned"
-            | "published"
-            | "publishdate"
             | "expirydate"
             | "expiry_date"
+            | "expires"
             | "cascade"
             | "outputs"
             | "markup"
@@ -206,7 +209,6 @@ fn is_ignored(name: &str) -> bool {
             | "generate_feeds"
             | "id"
             | "uuid"
-            | "status"
             | "version"
             | "license"
             | "copyright"
@@ -223,6 +225,11 @@ fn is_ignored(name: &str) -> bool {
             | "related"
             | "number_of_pages"
     )
+}
+
+/// The day on which other generators withdraw a page, as we do not.
+fn is_expiry(name: &str) -> bool {
+    matches!(name, "expirydate" | "expiry_date" | "expires")
 }
 
 /// The key of ours that a name stands for.
@@ -243,9 +250,12 @@ fn canonical(name: &str) -> Option<&'static str> {
         "episodetype" => "episode_type",
         "cover" | "artwork" | "cover_image" | "thumbnail" | "featured_image" | "art" => "image",
         "lastmod" | "modified" | "last_modified" => "updated",
-        "pubdate" | "pub_date" | "publish_date" | "published_at" => "date",
+        "pubdate" | "pub_date" | "publishdate" | "publish_date" | "published_at" => "date",
         "alias" | "redirect_from" => "aliases",
         "listen_url" => "listen",
+        "render" => "published",
+        "published" => "published",
+        "status" => "status",
         _ => return KEYS.iter().find(|key| **key == name).copied(),
     };
     Some(key)
@@ -287,19 +297,22 @@ impl<'f> MetaReader<'f> {
         for entry in entries {
             let name = lower(entry);
             let is_nested = matches!(name.as_str(), "extra" | "params" | "taxonomies" | "taxonomy");
-            if !is_nested && canonical(&name).is_none() && !is_ignored(&name) {
+            if !is_nested && canonical(&name).is_none() && (!is_ignored(&name) || is_expiry(&name)) {
                 self.unknown(entry, &name);
             }
         }
     }
 
     fn unknown(&mut self, entry: &Entry, name: &str) {
-        if !matches!(name, "url" | "permalink" | "path") {
-            return self.reader.unknown(&entry.key, KEYS);
-        }
-        let warning = Diagnostic::warning("unknown-key", format!("`{}` does not set the address", entry.key.value))
-            .at(self.reader.file, entry.key.span, "not read by anything")
-            .help("use `slug` for the last part of the address, `aliases` for earlier ones");
+        let (why, help) = match name {
+            "url" | "permalink" | "path" => {
+                ("set the address", "use `slug` for the last part of the address, `aliases` for earlier ones")
+            }
+            _ if is_expiry(name) => ("take an episode off the site", "set `draft = true` once it is to go"),
+            _ => return self.reader.unknown(&entry.key, KEYS),
+        };
+        let warning = Diagnostic::warning("unknown-key", format!("`{}` does not {why}", entry.key.value));
+        let warning = warning.at(self.reader.file, entry.key.span, "not read by anything").help(help);
         self.reader.diagnostics.push(warning);
     }
 
@@ -321,7 +334,11 @@ impl<'f> MetaReader<'f> {
         match key {
             "title" => set(&mut meta.title, reader.text(name, node)),
             "description" => set(&mut meta.description, reader.text(name, node)),
-            "draft" => meta.draft = reader.boolean(name, node).unwrap_or(meta.draft),
+            "draft" => meta.draft |= reader.boolean(name, node) == Some(true),
+            "published" => {
+                meta.draft |= matches!(&node.value, Value::Boolean(false)) || is_word(node, &["false", "no"])
+            }
+            "status" => meta.draft |= is_word(node, &["draft", "private", "pending"]),
             "explicit" => set(&mut meta.explicit, explicit(reader, name, node)),
             "menu" => set(&mut meta.menu, menu(reader, name, node)),
             "season" => set(&mut meta.season, small(reader, name, node)),
@@ -366,6 +383,14 @@ impl<'f> MetaReader<'f> {
 
 fn lower(entry: &Entry) -> String {
     entry.key.value.to_ascii_lowercase().replace('-', "_")
+}
+
+/// Other generators' words for what is not to be seen.
+fn is_word(node: &Node, words: &[&str]) -> bool {
+    match &node.value {
+        Value::Text(text) | Value::Plain(text) => words.iter().any(|word| text.trim().eq_ignore_ascii_case(word)),
+        _ => false,
+    }
 }
 
 fn set<T>(slot: &mut Option<T>, value: Option<T>) {
@@ -532,18 +557,17 @@ fn media(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<Spanned<Str
 
 /// People by name, or as tables with `name`.
 pub(super) fn credits(reader: &mut Reader<'_>, name: &str, node: &Node, role: Option<Role>) -> Vec<Credit> {
-    let nodes = match &node.value {
-        Value::List(nodes) => nodes.as_slice(),
-        _ => std::slice::from_ref(node),
+    let (nodes, is_list) = match &node.value {
+        Value::List(nodes) => (nodes.as_slice(), true),
+        _ => (std::slice::from_ref(node), false),
     };
     let mut credits = Vec::new();
     for node in nodes {
         let named = node.entries().iter().find(|entry| matches!(lower(entry).as_str(), "name" | "title" | "id"));
         let names = match named {
             Some(entry) => reader.spanned(&entry.key.value, &entry.node).into_iter().collect(),
-            None if nodes.len() > 1 || std::ptr::eq(node, &nodes[0]) && matches!(node.value, Value::List(_)) => {
-                reader.spanned(name, node).into_iter().collect()
-            }
+            // A name in a list is one name: `["Sam Doe, Jr."]`.
+            None if is_list => reader.spanned(name, node).into_iter().collect(),
             None => reader.texts(name, node),
         };
         credits.extend(names.into_iter().map(|name| Credit { name, role }));

@@ -1,13 +1,18 @@
 //! Tera with the theme's templates, each file of which a site can override by the same name.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use tera::{Context, ErrorKind, Tera};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::hash::{ContentHash, Hasher};
 use crate::path::SitePath;
+use crate::render::nesting::too_deep;
 use crate::source::{SourceFile, Span};
+
+/// The longest page that is made, in bytes: a template that repeats itself must not take all memory.
+const MAX_PAGE: usize = 64 << 20;
 
 /// Templates ready to render.
 #[derive(Debug, Clone)]
@@ -22,8 +27,12 @@ impl Engine {
     /// Loads the built-in templates (as `builtin/NAME`) and the site's own (as `NAME`).
     ///
     /// # Errors
-    /// Faults of syntax, missing includes and parents, cycles: each at its place.
+    /// Faults of syntax, missing includes and parents, cycles, too many levels: each at its place.
     pub fn new(builtin: &BTreeMap<String, String>, own: BTreeMap<String, SourceFile>) -> Result<Self, Diagnostics> {
+        let too_deep = too_deep(&own);
+        if too_deep.has_errors() {
+            return Err(too_deep);
+        }
         let mut hasher = Hasher::new();
         builtin.iter().for_each(|(name, text)| _ = hasher.part(name.as_bytes()).part(text.as_bytes()));
         own.iter().for_each(|(name, file)| _ = hasher.part(name.as_bytes()).part(file.text.as_bytes()));
@@ -48,31 +57,49 @@ impl Engine {
     /// # Errors
     /// What the template does wrong, at its place where Tera names it.
     pub fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
-        let mut out = Vec::with_capacity(256 << 10);
-        self.tera.render_to(template, context, &mut out).map_err(|error| self.diagnostic(&error, template))?;
-        Ok(out)
+        let mut out = Capped { bytes: Vec::with_capacity(256 << 10), is_full: false };
+        match self.tera.render_to(template, context, &mut out) {
+            Ok(()) => Ok(out.bytes),
+            Err(_) if out.is_full => Err(self.too_large(template)),
+            Err(error) => Err(self.diagnostic(&error, template)),
+        }
+    }
+
+    fn too_large(&self, template: &str) -> Diagnostic {
+        let error =
+            Diagnostic::error("page-too-large", format!("a page passed {} MiB and was cut off", MAX_PAGE >> 20));
+        let path = self.files.get(template).map(|file| file.path.clone());
+        let error = match path.or_else(|| SitePath::new(format!("templates/{template}"))) {
+            Some(path) => error.in_file(&path),
+            None => error,
+        };
+        error.help("look for a loop without end in the templates, or part the text into several episodes")
+    }
+
+    /// A fault that the engine tells in words only: a missing template, filter or component, a cycle.
+    fn unplaced(&self, text: &str, template: &str) -> Diagnostic {
+        let message = text.lines().next().unwrap_or_default();
+        let diagnostic = Diagnostic::error("template-fault", message.trim_start_matches("error: "));
+        if let Some((file, line, column)) =
+            named_place(text).and_then(|(name, line, column)| Some((self.files.get(name)?, line, column)))
+        {
+            let start: usize = file.text.split_inclusive('\n').take(line).map(str::len).sum();
+            let on_line = file.text[start..].lines().next().unwrap_or_default();
+            let before: usize = on_line.chars().take(column).map(char::len_utf8).sum();
+            return diagnostic.at(file, Span::new(start + before, start + on_line.len()), "");
+        }
+        let named = self.files.iter().find(|(name, _)| text.contains(&format!("'{name}'")) || *name == template);
+        match named {
+            Some((_, file)) => diagnostic.in_file(&file.path),
+            None => diagnostic.help(format!("in the template `{template}`")),
+        }
     }
 
     fn diagnostic(&self, error: &tera::Error, template: &str) -> Diagnostic {
         let (report, code) = match error.kind() {
             ErrorKind::SyntaxError(report) => (report, "template-syntax"),
             ErrorKind::RenderingError(report) => (report, "template-fault"),
-            _ => {
-                let text = error.to_string();
-                let diagnostic =
-                    Diagnostic::error("template-fault", text.lines().next().unwrap_or_default().to_owned());
-                let named = self.files.iter().find(|(name, _)| text.contains(name.as_str()) || *name == template);
-                let diagnostic = match named {
-                    Some((_, file)) => diagnostic.in_file(&file.path),
-                    None => diagnostic.help(format!("in the template `{template}`")),
-                };
-                return text
-                    .lines()
-                    .skip(1)
-                    .take(12)
-                    .filter(|line| !line.trim().is_empty())
-                    .fold(diagnostic, |d, line| d.help(line.trim().to_owned()));
-            }
+            _ => return self.unplaced(&error.to_string(), template),
         };
         let diagnostic = Diagnostic::error(code, report.message().to_string());
         let name = report.filename().to_string();
@@ -86,5 +113,34 @@ impl Engine {
                 None => diagnostic,
             },
         }
+    }
+}
+
+/// The first place that a message names, as `--> episode.html:2:4`: the template, the line and the column, from 0.
+fn named_place(text: &str) -> Option<(&str, usize, usize)> {
+    let place = text.lines().find_map(|line| line.trim_start().strip_prefix("--> "))?;
+    let mut parts = place.trim_end().rsplitn(3, ':');
+    let (column, line, name) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+    Some((name, usize::checked_sub(line, 1)?, usize::checked_sub(column, 1)?))
+}
+
+/// A page as it grows.
+struct Capped {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl Write for Capped {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + part.len() > MAX_PAGE {
+            self.is_full = true;
+            return Err(io::Error::other("the page is too large"));
+        }
+        self.bytes.extend_from_slice(part);
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -4,5 +4,6 @@ pub mod build;
 mod drawing;
 pub mod engine;
 pub mod interface;
+mod nesting;
 mod turns;
 pub mod view;

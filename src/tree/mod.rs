@@ -101,10 +101,10 @@ impl<'f> Reader<'f> {
         self.error("wrong-type", format!("`{key}` takes {expected}"), node.span, label);
     }
 
-    /// Text, trimmed. `None` where it is empty.
+    /// Text, trimmed, without control characters, which only escapes can bring in. `None` where it is empty.
     pub fn text(&mut self, key: &str, node: &Node) -> Option<String> {
         match &node.value {
-            Value::Text(text) | Value::Plain(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Text(text) | Value::Plain(text) => Some(printable(text)).filter(|text| !text.is_empty()),
             Value::Null => None,
             _ => {
                 self.wrong_type(key, node, "text");
@@ -181,7 +181,7 @@ impl<'f> Reader<'f> {
     /// An address is `http`, `https` or `mailto`, or where `relative` allows it a path of the site.
     pub fn links(&mut self, key: &str, node: &Node, relative: Relative) -> Vec<(String, String)> {
         let pairs: Vec<(String, &Node)> = match &node.value {
-            Value::Table(entries) => entries.iter().map(|e| (e.key.value.clone(), &e.node)).collect(),
+            Value::Table(entries) => entries.iter().map(|e| (printable(&e.key.value), &e.node)).collect(),
             Value::List(nodes) => nodes.iter().filter_map(|node| self.titled(key, node)).collect(),
             Value::Null => Vec::new(),
             _ => {
@@ -239,6 +239,11 @@ impl<'f> Reader<'f> {
         }
         self.diagnostics.push(warning);
     }
+}
+
+fn printable(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    kept.trim().to_owned()
 }
 
 /// Whether an address may be a path of the site.

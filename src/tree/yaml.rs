@@ -31,9 +31,13 @@ pub fn parse(file: &SourceFile, block: Span) -> (Node, Diagnostics) {
 
 fn syntax_error(file: &SourceFile, block: Span, error: &serde_saphyr::Error) -> Diagnostic {
     let base = block.start as usize;
-    let range = error.location().and_then(|location| byte_range(&location)).unwrap_or((0, 0));
+    let text = block.of(&file.text);
+    let at = |location: Location| byte_range(&location).or_else(|| byte_of(&location, text));
+    let range = error.location().and_then(at).unwrap_or((0, 0));
     let span = Span::new(base + range.0, (base + range.1).min(block.end as usize).max(base + range.0));
     let message = one_line(&error.without_snippet().to_string());
+    // The parser counts lines in the block.
+    let message = message.split_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned();
     if message.contains("duplicate") && message.contains("key") {
         return duplicate(file, span, span.of(&file.text).trim());
     }
@@ -48,6 +52,15 @@ fn byte_range(location: &Location) -> Option<(usize, usize)> {
     let span = location.span();
     let start = usize::try_from(span.byte_offset()?).ok()?;
     Some((start, start + usize::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0)))
+}
+
+/// The place of a fault that the parser knows by line and column only.
+fn byte_of(location: &Location, text: &str) -> Option<(usize, usize)> {
+    let (line, column) = (usize::try_from(location.line()).ok()?, usize::try_from(location.column()).ok()?);
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let on_line = text[start..].split('\n').next().unwrap_or_default();
+    let (before, found) = on_line.char_indices().nth(column.checked_sub(1)?).unwrap_or((on_line.len(), ' '));
+    Some((start + before, start + (before + found.len_utf8()).min(on_line.len())))
 }
 
 /// A value before its place is known in the file.

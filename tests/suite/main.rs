@@ -1,9 +1,9 @@
 //! All tests that use the library from outside, in one binary.
 
 #[cfg(test)]
-mod disk;
+mod built;
 #[cfg(test)]
-mod output_safety;
+mod html;
 #[cfg(test)]
 mod tree;
 
@@ -14,3 +14,20 @@ mod site;
 
 #[cfg(test)]
 mod conservation;
+
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod hostile_content;
+#[cfg(test)]
+mod hostile_disk;
+#[cfg(test)]
+mod hostile_names;
+#[cfg(test)]
+mod hostile_templates;
+#[cfg(test)]
+mod injection;
+#[cfg(test)]
+mod matrix;
+#[cfg(test)]
+mod output_safety;

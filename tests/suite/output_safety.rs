@@ -14,6 +14,7 @@ use podleaf::path::Route;
 use podleaf::write::{Places, Published, Staging, Target};
 use tempfile::TempDir;
 
+use crate::built::Built;
 use crate::tree::{again_as_nobody, folder, given_folder, put, snapshot};
 
 struct Site {
@@ -234,6 +235,29 @@ fn d55_only_regular_files_are_copied() {
     let staging = site.begin();
     let error = staging.copy(&route("/zero"), fs::File::open("/dev/zero").unwrap()).unwrap_err();
     assert_eq!(error.code, "cannot-read");
+}
+
+#[test]
+fn e68_to_e77_a_build_into_an_unsafe_output_ends_with_code_4_and_changes_nothing() {
+    let built = Built::good();
+    built.publish();
+    let root = built.root();
+    let beside = root.parent().unwrap();
+    put(beside, "mine/notes.txt", "mine");
+    put(beside, "repository/.git/config", "");
+    put(beside, "file", "mine");
+    symlink(beside.join("mine"), beside.join("link")).unwrap();
+    symlink(beside.join("mine"), root.join("public/mine")).unwrap();
+    let before = built.everything();
+    let outputs =
+        [".", "..", "content", "content/new", "static", "/", "../mine", "../repository", "../file", "../link"];
+    for output in outputs.into_iter().chain(["public"]) {
+        let output = root.join(output);
+        let run = built.build_with(&["--output-dir", output.to_str().unwrap()]);
+        assert_eq!(run.code, Some(4), "{}: {}", output.display(), run.said);
+        assert!(run.said.contains("error[") && run.said.contains("help:"), "{}", run.said);
+        assert!(built.everything() == before, "{}", output.display());
+    }
 }
 
 #[test]

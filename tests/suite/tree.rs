@@ -38,15 +38,20 @@ pub(crate) fn snapshot(root: &Path) -> BTreeMap<PathBuf, String> {
 
 /// Runs a test again in a process of the user `nobody` with `PODLEAF_TEST_FOLDER` set; as ourselves if we are not root.
 pub(crate) fn again_as_nobody(test: &str, folder: &Path) {
-    use std::os::unix::process::CommandExt;
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture"]).env("PODLEAF_TEST_FOLDER", folder).current_dir("/");
-    if we_are_root() {
-        command.uid(65534).gid(65534);
-    }
+    as_nobody(&mut command);
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Makes a command run as the user `nobody`, if we are root.
+pub(crate) fn as_nobody(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    if we_are_root() {
+        command.uid(65534).gid(65534);
+    }
 }
 
 /// The folder that [`again_as_nobody`] gave, in the process that it started.

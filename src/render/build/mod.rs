@@ -91,7 +91,9 @@ impl Maker<'_> {
             menu.push(Link { current: spec == PageSpec::Plain(idx), ..self.text_link(&page.title, &page.route) });
         }
         for (title, url) in &self.config.menu {
-            let href = Route::new(url.as_str()).map(|target| self.href(&target)).or_else(|| markup::safe_url(url));
+            let rooted = Some(url.strip_prefix('/').unwrap_or(url)).filter(|path| !path.contains([':', '?', '#']));
+            let target = rooted.and_then(|path| Route::new(format!("/{path}")));
+            let href = target.map(|target| self.href(&target)).or_else(|| markup::safe_url(url));
             menu.push(Link { title: title.clone(), href: href.unwrap_or_default(), ..Link::default() });
         }
         let root = self.root();
