@@ -14,3 +14,5 @@ mod site;
 
 #[cfg(test)]
 mod conservation;
+#[cfg(test)]
+mod labels;
