@@ -406,7 +406,7 @@ impl Site {
         let at = entry.episode.read.iter().position(|(read, _)| read == path)?;
         let read = self.read(world, &entry.episode).ok()?.into_iter().nth(at)?;
         let mut out = format!(
-            "{path}: {} turns, {} speakers, {} sections, {} key points, address {}\n",
+            "{path}: turns: {}, speakers: {}, sections: {}, key points: {}, address: {}\n",
             read.transcript.turns().count(),
             read.transcript.speakers.len(),
             read.transcript.sections.iter().filter(|s| s.title.is_some()).count(),

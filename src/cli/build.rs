@@ -78,11 +78,11 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
     diagnostics.append(published.warnings);
     let counts = site.counts();
     Some(format!(
-        "{} episodes, {} turns, {} people: {} files in {}",
-        counts.episodes,
-        counts.turns,
-        counts.people,
-        routes.len(),
+        "{}, {}, {}: {} in {}",
+        number(counts.episodes as u64, "episode", "episodes"),
+        number(counts.turns, "turn", "turns"),
+        number(counts.people as u64, "person", "people"),
+        number(routes.len() as u64, "file", "files"),
         shown.display()
     ))
 }
@@ -103,6 +103,10 @@ fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(
             staging.copy(route, disk.open_file(&path).map_err(cannot)?)
         }
     }
+}
+
+fn number(n: u64, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
 }
 
 fn caught<T>(result: Result<T, Diagnostic>, diagnostics: &mut Diagnostics) -> Option<T> {

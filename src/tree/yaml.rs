@@ -31,9 +31,14 @@ pub fn parse(file: &SourceFile, block: Span) -> (Node, Diagnostics) {
 
 fn syntax_error(file: &SourceFile, block: Span, error: &serde_saphyr::Error) -> Diagnostic {
     let base = block.start as usize;
-    let range = error.location().and_then(|location| byte_range(&location)).unwrap_or((0, 0));
-    let span = Span::new(base + range.0, (base + range.1).min(block.end as usize).max(base + range.0));
     let message = one_line(&error.without_snippet().to_string());
+    let (message, place) = match message.rsplit_once(" at line ") {
+        Some((words, place)) => (words.to_owned(), offset(block.of(&file.text), place)),
+        None => (message, None),
+    };
+    let range = error.location().and_then(|location| byte_range(&location)).filter(|range| *range != (0, 0));
+    let range = range.or(place.map(|at| (at, at + 1))).unwrap_or((0, 0));
+    let span = Span::new(base + range.0, (base + range.1).min(block.end as usize).max(base + range.0));
     if message.contains("duplicate") && message.contains("key") {
         return duplicate(file, span, span.of(&file.text).trim());
     }
@@ -42,6 +47,15 @@ fn syntax_error(file: &SourceFile, block: Span, error: &serde_saphyr::Error) -> 
         return diagnostic.help("put text with a colon in quotes: `title: \"Part 1: the bridge\"`");
     }
     diagnostic
+}
+
+/// The byte of `1, column 8`, both from 1.
+fn offset(text: &str, place: &str) -> Option<usize> {
+    let (line, column) = place.split_once(", column ")?;
+    let (line, column): (usize, usize) = (line.parse().ok()?, column.trim_end_matches('.').parse().ok()?);
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let (at, _) = text.get(start..)?.char_indices().nth(column.checked_sub(1)?)?;
+    Some(start + at)
 }
 
 fn byte_range(location: &Location) -> Option<(usize, usize)> {

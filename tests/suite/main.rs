@@ -13,6 +13,10 @@ mod architecture;
 mod site;
 
 #[cfg(test)]
+mod bad;
+#[cfg(test)]
+mod command;
+#[cfg(test)]
 mod conservation;
 #[cfg(test)]
 mod labels;
