@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::progress::{Counted, Phase, Progress, reading};
 use super::{SiteArguments, Voice, print, request, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::disk::Disk;
@@ -31,7 +32,7 @@ pub(super) struct BuildArguments {
 pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
     let started = Instant::now();
     let mut diagnostics = Diagnostics::new();
-    let built = publish(arguments, &mut diagnostics);
+    let built = publish(arguments, voice, &mut diagnostics);
     print(&mut diagnostics, voice, false);
     if let Some(line) = built.filter(|_| !voice.quiet) {
         say(&format!("  {line} in {} ms\n", started.elapsed().as_millis()));
@@ -39,7 +40,7 @@ pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
     diagnostics.exit_code()
 }
 
-fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<String> {
+fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnostics) -> Option<String> {
     let root = arguments.site.folder();
     let output = arguments.output_dir.clone().unwrap_or_else(|| root.join("public"));
     let disk = match Disk::open(&root, &output) {
@@ -55,7 +56,9 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = Places { root: &root, content_root: disk.content_root(), output: &output, home: home.as_deref() };
     let target = caught(Target::check(&places), diagnostics)?;
-    let (site, found) = Site::open(&disk, &request(&arguments.site, disk.root()));
+    let progress = Progress::begin(reading(&disk), voice);
+    let world = Counted { disk: &disk, progress: &progress };
+    let (site, found) = Site::open(&world, &request(&arguments.site, disk.root()));
     diagnostics.append(found);
     let site = site?;
     if diagnostics.has_errors() && !arguments.keep_going {
@@ -64,9 +67,14 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
     let shown = target.output().to_owned();
     let staging = caught(Staging::begin(target), diagnostics)?;
     let routes = site.routes();
+    progress.phase(Phase { verb: "writing", total: routes.len(), unit: "files" });
     let faults: Diagnostics = routes
         .par_iter()
-        .filter_map(|route| write(&site, &disk, &staging, route).err())
+        .filter_map(|route| {
+            let written = write(&site, &disk, &staging, route);
+            progress.count();
+            written.err()
+        })
         .collect::<Vec<_>>()
         .into_iter()
         .collect();
