@@ -10,6 +10,8 @@ mod tree;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod site;
 
 #[cfg(test)]
