@@ -160,7 +160,7 @@ fn root_folder(root: &Path) -> Result<(PathBuf, OwnedFd), Diagnostic> {
     let name = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     let fault = |error: io::Error| match error.kind() {
         ErrorKind::NotFound => Diagnostic::error("no-folder", format!("there is no folder `{}`", shown(name)))
-            .help("give the folder that holds your transcripts, or run `podleaf init` to make a new one"),
+            .help("give the folder that holds your transcripts"),
         ErrorKind::NotADirectory => Diagnostic::error("no-folder", format!("`{}` is not a folder", shown(name)))
             .help("give the folder that the file lies in"),
         _ => machine("cannot-read", "open the folder", name, &error),

@@ -134,7 +134,8 @@ impl Site {
         diagnostics.append(found);
         let records: Vec<_> = records.into_iter().filter(|(_, episode)| request.shows(episode)).collect();
         let language = config.language.clone().unwrap_or_else(|| prevailing(&records));
-        let title = config.title.clone().unwrap_or_else(|| folder_title(&request.folder_name));
+        let title = config.title.clone().or_else(|| only_title(&shows));
+        let title = title.unwrap_or_else(|| folder_title(&request.folder_name));
         let plain = plain_pages(world, &content, &config, &language, &mut diagnostics);
         let (people, language, title) = (People::new(people), language, title);
         let parts = Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone() };
@@ -434,7 +435,7 @@ impl Site {
         let at = entry.episode.read.iter().position(|(read, _)| read == path)?;
         let read = self.read(world, &entry.episode).ok()?.into_iter().nth(at)?;
         let mut out = format!(
-            "{path}: {} turns, {} speakers, {} sections, {} key points, address {}\n",
+            "{path}: turns: {}, speakers: {}, sections: {}, key points: {}, address: {}\n",
             read.transcript.turns().count(),
             read.transcript.speakers.len(),
             read.transcript.sections.iter().filter(|s| s.title.is_some()).count(),
@@ -624,6 +625,12 @@ fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
     let mut counts: BTreeMap<&Language, usize> = BTreeMap::new();
     records.iter().for_each(|(_, episode)| *counts.entry(&episode.language).or_insert(0) += 1);
     counts.into_iter().max_by_key(|&(_, n)| n).map_or_else(Language::english, |(language, _)| language.clone())
+}
+
+/// The title of the show of a site with one show.
+fn only_title(shows: &BTreeMap<String, ShowSettings>) -> Option<String> {
+    let mut all = shows.values();
+    all.next().filter(|_| all.next().is_none())?.title.clone()
 }
 
 fn folder_title(name: &str) -> String {

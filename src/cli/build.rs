@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::progress::{Counted, Phase, Progress, reading};
 use super::slow::watched;
 use super::{SiteArguments, Voice, print, request, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
@@ -32,7 +33,7 @@ pub(super) struct BuildArguments {
 pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
     let started = Instant::now();
     let mut diagnostics = Diagnostics::new();
-    let built = publish(arguments, &mut diagnostics);
+    let built = publish(arguments, voice, &mut diagnostics);
     print(&mut diagnostics, voice, false);
     if let Some(line) = built.filter(|_| !voice.quiet) {
         say(&format!("  {line} in {} ms\n", started.elapsed().as_millis()));
@@ -40,7 +41,7 @@ pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
     diagnostics.exit_code()
 }
 
-fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<String> {
+fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnostics) -> Option<String> {
     let root = arguments.site.folder();
     let output = arguments.output_dir.clone().unwrap_or_else(|| root.join("public"));
     let disk = match Disk::open(&root, &output) {
@@ -56,7 +57,9 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = Places { root: &root, content_root: disk.content_root(), output: &output, home: home.as_deref() };
     let target = caught(Target::check(&places), diagnostics)?;
-    let (site, found) = Site::open(&disk, &request(&arguments.site, disk.root()));
+    let progress = Progress::begin(reading(&disk), voice);
+    let world = Counted { disk: &disk, progress: &progress };
+    let (site, found) = Site::open(&world, &request(&arguments.site, disk.root()));
     diagnostics.append(found);
     let site = site?;
     if diagnostics.has_errors() && !arguments.keep_going {
@@ -65,8 +68,14 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
     let shown = target.output().to_owned();
     let staging = caught(Staging::begin(target), diagnostics)?;
     let routes = site.routes();
-    let write_one = |route: &&Route| write(&site, &disk, &staging, route).err();
-    let faults: Vec<_> = watched(|watch| routes.par_iter().filter_map(|r| watch.during(r, || write_one(r))).collect());
+    progress.phase(Phase { verb: "writing", total: routes.len(), unit: "files" });
+    let write_one = |route: &Route| {
+        let written = write(&site, &disk, &staging, route);
+        progress.count();
+        written.err()
+    };
+    let faults: Vec<_> =
+        watched(|watch| routes.par_iter().filter_map(|route| watch.during(route, || write_one(route))).collect());
     diagnostics.extend(faults);
     if diagnostics.has_errors() && !arguments.keep_going {
         return None;
@@ -75,11 +84,11 @@ fn publish(arguments: &BuildArguments, diagnostics: &mut Diagnostics) -> Option<
     diagnostics.append(published.warnings);
     let counts = site.counts();
     Some(format!(
-        "{} episodes, {} turns, {} people: {} files in {}",
-        counts.episodes,
-        counts.turns,
-        counts.people,
-        routes.len(),
+        "{}, {}, {}: {} in {}",
+        number(counts.episodes as u64, "episode", "episodes"),
+        number(counts.turns, "turn", "turns"),
+        number(counts.people as u64, "person", "people"),
+        number(routes.len() as u64, "file", "files"),
         shown.display()
     ))
 }
@@ -102,6 +111,10 @@ fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(
             staging.copy(route, disk.open_file(&path).map_err(cannot)?)
         }
     }
+}
+
+fn number(n: u64, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
 }
 
 fn caught<T>(result: Result<T, Diagnostic>, diagnostics: &mut Diagnostics) -> Option<T> {

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use rayon::prelude::*;
 
 use super::{SiteArguments, Voice, print, request};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disk::Disk;
-use crate::path::SitePath;
-use crate::site::Site;
+use crate::path::{Route, SitePath};
+use crate::site::{Site, Stale};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -27,14 +28,26 @@ pub(super) fn check(arguments: &CheckArguments, voice: Voice) -> u8 {
             diagnostics.append(found);
             let (site, found) = Site::open(&disk, &request(&arguments.site, disk.root()));
             diagnostics.append(found);
-            if let (Some(file), Some(site)) = (&arguments.explain, site) {
-                return explain(&site, &disk, file);
+            match (&arguments.explain, site) {
+                (Some(file), Some(site)) => return explain(&site, &disk, file),
+                // Templates show their faults only when pages are made.
+                (None, Some(site)) => diagnostics.extend(faults(&site, &disk)),
+                (_, None) => {}
             }
         }
         Err(found) => diagnostics.append(found),
     }
     print(&mut diagnostics, voice, true);
     diagnostics.exit_code()
+}
+
+/// What keeps pages from being made; nothing is written.
+fn faults(site: &Site, disk: &Disk) -> Vec<Diagnostic> {
+    let fault = |route: &&Route| match site.render(disk, route) {
+        Ok(_) | Err(Stale::NoRoute) => None,
+        Err(Stale::Changed(fault) | Stale::Fault(fault)) => Some(*fault),
+    };
+    site.routes().par_iter().filter_map(fault).collect()
 }
 
 fn explain(site: &Site, disk: &Disk, file: &std::path::Path) -> u8 {

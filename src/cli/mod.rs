@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostics, terminal};
 
 mod build;
 mod check;
+mod progress;
 mod slow;
 
 /// Turns a folder of podcast transcripts and summaries into a browsable archive.

@@ -108,6 +108,13 @@ impl Diagnostic {
         self
     }
 
+    /// At a place that was kept without its file.
+    pub fn at_place(mut self, path: &SitePath, place: Place) -> Self {
+        self.path = Some(path.clone());
+        self.place = Some(place);
+        self
+    }
+
     /// With a line of advice.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());

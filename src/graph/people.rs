@@ -26,6 +26,16 @@ pub struct Person {
     pub appearances: Vec<Appearance>,
 }
 
+impl Person {
+    /// Whether `people.toml` has exactly this name for the person.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.entry.as_ref().is_some_and(|entry| {
+            let names = entry.names.iter().map(|(_, name)| name).chain(&entry.aliases);
+            names.chain([&entry.name, &entry.id.value]).any(|own| own == name)
+        })
+    }
+}
+
 /// A person in one episode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appearance {

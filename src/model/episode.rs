@@ -180,6 +180,10 @@ pub struct SpeakerOutline {
     pub label: String,
     /// Line on which it is first written.
     pub line: u32,
+    /// The head of that line, and where in it the label stands.
+    pub line_head: String,
+    /// Byte of `line_head` at which the label begins.
+    pub line_at: u32,
     /// Turns.
     pub n_turns: u32,
     /// Characters spoken, without spaces.

@@ -27,6 +27,16 @@ pub struct ShowSettings {
     pub slug: Option<String>,
     /// Titles of seasons by their number.
     pub seasons: Vec<(u32, String)>,
+    /// Who makes it, as feeds name them (`itunes:author`).
+    pub author: Option<String>,
+    /// Whom directories ask about it (`itunes:owner`).
+    pub owner: Option<String>,
+    /// The owner's address of mail.
+    pub email: Option<String>,
+    /// Categories of directories (`itunes:category`), the main one first.
+    pub categories: Vec<String>,
+    /// Whether it is for adults (`itunes:explicit`), where that is said.
+    pub explicit: Option<bool>,
     /// Copyright or licence line.
     pub copyright: Option<String>,
     /// Further lines of how often it comes out, as people say it.

@@ -27,9 +27,36 @@ pub struct Transcript {
     pub foot: Vec<Paragraph>,
     /// Speaker labels in order of first appearance; turns name them by index.
     pub speakers: Vec<Speaker>,
+    /// Labels that are not written as labels are, in order; nothing for a transcript from a record.
+    #[serde(skip)]
+    pub doubts: Vec<Doubt>,
     /// The role of each line of the source, in order; nothing for a transcript from a record.
     #[serde(skip)]
     pub lines: Vec<Line>,
+}
+
+/// A label that is not written as labels are, or words that may be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubt {
+    /// What is odd.
+    pub kind: DoubtKind,
+    /// All that is written as the label.
+    pub written: Span,
+    /// The part of it that is, or may be, the name.
+    pub name: Span,
+}
+
+/// What is odd about a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoubtKind {
+    /// More is bold than a name and its colon: `**Ann: I** think`, `**Ann: **`. Read as a label.
+    Bold,
+    /// Not bold, emphasised or without a colon, in a file of bold labels. Read as a label all the same.
+    Unmarked,
+    /// Only times follow the label, wherever it stands. Read as a cue.
+    Times,
+    /// A name with a colon among bold labels, which no bold label has. Not read as a label.
+    Unread,
 }
 
 impl Transcript {

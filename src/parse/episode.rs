@@ -9,7 +9,7 @@ use crate::markup::typography;
 use crate::model::episode::{Bar, Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
 use crate::model::language::Language;
 use crate::model::slug;
-use crate::model::transcript::{Item, PackedTranscript, Paragraph, SectionKind, Transcript, Turn};
+use crate::model::transcript::{DoubtKind, Item, PackedTranscript, Paragraph, SectionKind, Transcript, Turn};
 use crate::parse::front_matter::{front_matter_end, parse_front_matter};
 use crate::parse::language::detect;
 use crate::parse::measure::{Length, length};
@@ -22,6 +22,8 @@ use crate::source::SourceFile;
 const MAX_BARS: usize = 300;
 const QUOTE_CHARS: usize = 90;
 const DESCRIPTION_CHARS: usize = 200;
+/// Bytes that a finding shows of a line behind its label.
+const LINE_HEAD: usize = 40;
 
 /// What an episode inherits from its site and show.
 #[derive(Debug)]
@@ -163,6 +165,7 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
 }
 
 fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {
+    report_doubts(main, diagnostics);
     let has_text = main.transcript.sections.iter().any(|section| !section.items.is_empty());
     let path = &main.file.path;
     if !has_text && main.transcript.key_points.is_empty() {
@@ -177,6 +180,39 @@ fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {
             note.in_file(path)
                 .help("a name alone on its line, `Name: text` or `**Name:** text` is a label, if it occurs twice"),
         );
+    }
+}
+
+/// Labels that are not written as labels are; one that has nothing but times is said once.
+fn report_doubts(main: &ReadTranscript, diagnostics: &mut Diagnostics) {
+    let mut timed = BTreeSet::new();
+    for doubt in &main.transcript.doubts {
+        let (written, name) = (doubt.written.of(&main.file.text).trim(), doubt.name.of(&main.file.text));
+        let (message, label, help) = match doubt.kind {
+            DoubtKind::Bold => (
+                format!("the label `{written}` is read as `{name}`"),
+                "more is bold than a name and its colon",
+                format!("write `**{name}:**`, or the whole name where this is a part of it"),
+            ),
+            DoubtKind::Unmarked => (
+                format!("`{name}` is read as a label, though it is not written as the others are"),
+                "not bold, in italics, or without a colon",
+                format!("write `**{name}:**`"),
+            ),
+            DoubtKind::Times if !timed.insert(name) => continue,
+            DoubtKind::Times => (
+                format!("`{name}` is read as a sound, since nothing but times follows it"),
+                "no words follow",
+                "if it is a person, write what they say, or name them in `guests` or people.toml".to_owned(),
+            ),
+            DoubtKind::Unread => (
+                format!("`{name}` looks like a label and is not bold: it is kept as words of the turn before"),
+                "the labels of this file are bold",
+                format!("if these are words of {name}, write `**{name}:**`"),
+            ),
+        };
+        let note = Diagnostic::note("doubtful-label", message);
+        diagnostics.push(note.at(&main.file, doubt.written, label).help(help));
     }
 }
 
@@ -388,9 +424,14 @@ fn outlines(read: &ReadTranscript) -> Vec<SpeakerOutline> {
             line += memchr::memchr_iter(b'\n', &text[at..start]).count() as u32;
             at = start;
         }
+        let from = read.file.text[..start].rfind('\n').map_or(0, |idx| idx + 1);
+        let to = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |idx| start + idx);
+        let line_head = head(read.file.text[from..to].trim_end(), speaker.span.end as usize - from + LINE_HEAD);
         SpeakerOutline {
             label: speaker.label.clone(),
             line,
+            line_head: line_head.to_owned(),
+            line_at: (start - from) as u32,
             n_turns: 0,
             length: 0,
             first_words: String::new(),

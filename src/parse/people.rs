@@ -160,7 +160,7 @@ mod tests {
         for (text, expected) in [
             ("[a]\nname = 'X'\n[b]\naliases = ['x']", "duplicate-name 4: `x` is a name of both `a` and `b`"),
             ("['A b']\nname = 'X'", "bad-person-id 1: `A b` cannot be the id of a person"),
-            ("[a]\nlinks = { x = 'javascript:a' }", "bad-url 2: `links` has an address that pages cannot link to"),
+            ("[a]\nlinks = { x = 'javascript:a' }", "bad-url 2: `links.x` has an address that pages cannot link to"),
             ("[a]\ncolor = 9", "bad-value 2: `color` takes a number from 1 to 8"),
             ("[a]\nnmae = 'x'", "unknown-key 2: there is no setting called `nmae`"),
             ("a = 'x'", "wrong-type 1: `a` takes a table"),

@@ -22,6 +22,11 @@ const KEYS: &[&str] = &[
     "seasons",
     "copyright",
     "frequency",
+    "author",
+    "email",
+    "owner",
+    "categories",
+    "explicit",
 ];
 
 /// Reads a show's settings. What cannot be read is as if it were not there.
@@ -34,6 +39,7 @@ pub fn parse_show(file: &SourceFile) -> (ShowSettings, Diagnostics) {
             "lang" => "language",
             "cover" | "artwork" => "image",
             "host" => "hosts",
+            "category" => "categories",
             key => key,
         };
         if KEYS.contains(&key) {
@@ -53,6 +59,11 @@ fn take(show: &mut ShowSettings, reader: &mut Reader<'_>, key: &str, node: &Node
         "description" => show.description = reader.text(key, node),
         "copyright" => show.copyright = reader.text(key, node),
         "frequency" => show.frequency = reader.text(key, node),
+        "author" => show.author = reader.text(key, node),
+        "owner" => show.owner = reader.text(key, node),
+        "email" => show.email = email(reader, key, node),
+        "explicit" => show.explicit = reader.boolean(key, node),
+        "categories" => show.categories = reader.texts(key, node).into_iter().map(|text| text.value).collect(),
         "language" => show.language = language(reader, key, node),
         "hosts" => show.hosts = credits(reader, key, node, Some(Role::Host)),
         "subscribe" => show.subscribe = reader.links(key, node, Relative::Refused),
@@ -77,6 +88,20 @@ fn image(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<SitePath> {
         reader.diagnostics.push(error);
     }
     path
+}
+
+/// An address of the form `name@host`; whether somebody reads it is not ours to know.
+fn email(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<String> {
+    let text = reader.text(key, node)?;
+    let is_plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@<>\"".contains(c));
+    if text.split_once('@').is_some_and(|(name, host)| is_plain(name) && is_plain(host) && host.contains('.')) {
+        return Some(text);
+    }
+    let error = Diagnostic::error("bad-email", format!("`{key}` takes an address of mail alone, without a name"))
+        .at(reader.file, node.span, "not an address of mail")
+        .help(format!("write `{key} = \"jane@example.org\"`"));
+    reader.diagnostics.push(error);
+    None
 }
 
 /// The `podcast:guid` of Podcasting 2.0, which is a UUID.
@@ -135,12 +160,27 @@ mod tests {
     }
 
     #[test]
+    fn what_feeds_need_is_read() {
+        let (show, found) = parsed(
+            "author = 'Jane Doe'\nowner = 'Doe Ltd'\nemail = 'jane@example.org'\ncategory = 'Society & Culture'\nexplicit = false\n",
+        );
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!((show.author.as_deref(), show.owner.as_deref()), (Some("Jane Doe"), Some("Doe Ltd")));
+        assert_eq!((show.email.as_deref(), show.explicit), (Some("jane@example.org"), Some(false)));
+        assert_eq!(show.categories, ["Society & Culture"]);
+        assert_eq!(parsed("categories = ['Arts', 'History']").0.categories, ["Arts", "History"]);
+    }
+
+    #[test]
     fn faults_are_named() {
         for (text, expected) in [
             ("image = '../cover.jpg'", "bad-path 1"),
             ("image = 'https://a.b/c.jpg'", "bad-path 1"),
             ("guid = 'x'", "bad-guid 1"),
             ("slug = '../a'", "bad-slug 1"),
+            ("email = 'Jane <jane@a.b>'", "bad-email 1"),
+            ("explicit = 'rather'", "wrong-type 1"),
+            ("category = 3", "wrong-type 1"),
             ("seasons = { one = 'a' }", "bad-value 1"),
             ("\ntitel = 'a'", "unknown-key 2"),
             ("hosts = 1", "wrong-type 1"),

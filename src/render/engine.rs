@@ -102,6 +102,11 @@ impl Engine {
             _ => return self.unplaced(&error.to_string(), template),
         };
         let diagnostic = Diagnostic::error(code, report.message().to_string());
+        let diagnostic = if report.message().contains("end of input") {
+            diagnostic.help("a tag such as `{% if %}`, `{% for %}` or `{% block %}` lacks its end: `{% endif %}`")
+        } else {
+            diagnostic
+        };
         let name = report.filename().to_string();
         match self.files.get(&name) {
             Some(file) => {

@@ -185,13 +185,13 @@ impl<'f> Reader<'f> {
             Value::List(nodes) => nodes.iter().filter_map(|node| self.titled(key, node)).collect(),
             Value::Null => Vec::new(),
             _ => {
-                self.wrong_type(key, node, "a table of titles and addresses");
+                self.wrong_links(key, node, "a table of titles and addresses");
                 Vec::new()
             }
         };
         let mut links = Vec::new();
         for (title, node) in pairs {
-            if let Some(url) = self.url(key, node, relative) {
+            if let Some(url) = self.url(&format!("{key}.{title}"), node, relative) {
                 links.push((title, url));
             }
         }
@@ -204,10 +204,20 @@ impl<'f> Reader<'f> {
         match (named(&["title", "name", "label"]), named(&["url", "link", "href"])) {
             (Some(title), Some(url)) => Some((self.text("title", &title.node)?, &url.node)),
             _ => {
-                self.wrong_type(key, node, "tables with `title` and `url`");
+                self.wrong_links(key, node, "a list of tables with `title` and `url`");
                 None
             }
         }
+    }
+
+    fn wrong_links(&mut self, key: &str, node: &Node, expected: &str) {
+        let label = match node.value {
+            Value::Table(_) => "`title` or `url` is missing".to_owned(),
+            _ => format!("this is {}", node.kind()),
+        };
+        let error =
+            Diagnostic::error("wrong-type", format!("`{key}` takes {expected}")).at(self.file, node.span, label);
+        self.diagnostics.push(error.help(format!("write `{key} = {{ \"Title\" = \"https://example.org/\" }}`")));
     }
 
     /// An address that is safe to link to.

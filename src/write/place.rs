@@ -168,7 +168,11 @@ fn refuse_precious(places: &Places<'_>, output: &Path) -> Result<(), Diagnostic>
 fn owned(output: &Path) -> Result<Manifest, Diagnostic> {
     let cannot = |error: io::Error| machine("cannot-read", "read the output folder", output, &error);
     if fs::symlink_metadata(output.join(".git")).is_ok() {
-        return Err(refused(output, "is a git repository", "build into a folder of its own and use `podleaf deploy`"));
+        return Err(refused(
+            output,
+            "is a git repository",
+            "build into a folder of its own, and copy the site from there",
+        ));
     }
     let manifest = match manifest_of(output) {
         Ok(manifest) => manifest,

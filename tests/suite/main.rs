@@ -10,8 +10,14 @@ mod tree;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod site;
 
+#[cfg(test)]
+mod bad;
+#[cfg(test)]
+mod command;
 #[cfg(test)]
 mod conservation;
 
@@ -27,6 +33,8 @@ mod hostile_names;
 mod hostile_templates;
 #[cfg(test)]
 mod injection;
+#[cfg(test)]
+mod labels;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]

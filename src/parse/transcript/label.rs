@@ -1,5 +1,6 @@
 //! Speaker labels: `**Name:** text` (T2), a name alone on a line (T1), `Name: text` (T7).
 
+use crate::model::transcript::{Doubt, DoubtKind};
 use crate::parse::transcript::line::{RawLine, ends_sentence, is_clock, is_wide};
 use crate::parse::words::Words;
 use crate::source::Span;
@@ -13,6 +14,8 @@ pub(super) struct Label {
     pub(super) rest: Span,
     /// Whether a colon makes it a label; a bold name without one is a label only if the name is known.
     pub(super) has_colon: bool,
+    /// What is odd about it.
+    pub(super) doubt: Option<Doubt>,
 }
 
 const MAX_LABEL_BYTES: usize = 120;
@@ -40,14 +43,23 @@ pub(super) fn bold_label(text: &str, line: &RawLine) -> Option<Label> {
         (name, has_colon) = (before.trim_end(), true);
         rest = &inner[close - speech.len()..];
     }
+    // `**Name: **` and `**Name::**`.
+    name = name.trim_end_matches([':', '：', ' ']);
     if name.is_empty() || name.contains('\n') {
         return None;
     }
+    let is_usual = bold.strip_prefix(name).is_some_and(|after| matches!(after, "" | ":" | "：" | " "));
+    let name = span_of(text, name);
+    let doubt = if emphasised {
+        Some(Doubt { kind: DoubtKind::Unmarked, written: name, name })
+    } else {
+        (!is_usual).then(|| Doubt { kind: DoubtKind::Bold, written: span_of(text, bold), name })
+    };
     let mut rest = rest.trim();
     if emphasised {
         rest = rest.strip_suffix('*').unwrap_or(rest).trim_end();
     }
-    Some(Label { name: span_of(text, name), rest: span_of(text, rest), has_colon })
+    Some(Label { name, rest: span_of(text, rest), has_colon, doubt })
 }
 
 /// Reads `Name: text` and `主持人：欢迎`.
@@ -61,14 +73,16 @@ pub(super) fn colon_label(text: &str, line: &RawLine) -> Option<Label> {
     if mark == ':' && !(rest.is_empty() || rest.starts_with([' ', '\t', '　']) || rest.starts_with(is_wide)) {
         return None;
     }
-    is_name(name).then(|| Label { name: span_of(text, name), rest: span_of(text, rest.trim()), has_colon: true })
+    let rest = span_of(text, rest.trim());
+    is_name(name).then(|| Label { name: span_of(text, name), rest, has_colon: true, doubt: None })
 }
 
 /// Reads a name alone on a line; the lines around it are the caller's to check.
 pub(super) fn lone_name(text: &str, line: &RawLine) -> Option<Label> {
     let whole = line.span.of(text);
     let ok = whole.len() <= MAX_LABEL_BYTES && is_name(whole) && !ends_sentence(whole);
-    ok.then_some(Label { name: line.span, rest: Span { start: line.span.end, end: line.span.end }, has_colon: false })
+    let rest = Span { start: line.span.end, end: line.span.end };
+    ok.then_some(Label { name: line.span, rest, has_colon: false, doubt: None })
 }
 
 /// Whether a label could be a name or a role: short, without the punctuation of sentences, not a time or a URL.
@@ -84,6 +98,20 @@ fn is_name(name: &str) -> bool {
     let starts_well = is_wide(first) || (first.is_alphabetic() && !first.is_lowercase());
     let bad = |c: char| "。！？!?，,；;：:“”\"「」『』《》〈〉<>{}[]【】#*=/\\|…→@\t".contains(c);
     short && starts_well && name.contains(char::is_alphabetic) && !name.contains(bad)
+}
+
+impl Label {
+    /// The same label with what is odd about it, where nothing else is.
+    pub(super) fn doubted(self, kind: DoubtKind) -> Self {
+        let doubt = Doubt { kind, written: self.name, name: self.name };
+        Self { doubt: self.doubt.or(Some(doubt)), ..self }
+    }
+}
+
+/// Whether a label is surely a name: two capitalised words or more.
+pub(super) fn is_full_name(name: &str) -> bool {
+    let is_capital = |word: &str| word.starts_with(char::is_uppercase) && word.chars().any(char::is_lowercase);
+    name.split_whitespace().count() >= 2 && name.split_whitespace().all(is_capital)
 }
 
 /// Whether a label says of itself that it is a speaker.
@@ -136,8 +164,22 @@ mod tests {
         check("# **Break:** \\[14:22\\]", Some(("Break", "\\[14:22\\]")));
         check("**Ann Li: I** think", Some(("Ann Li", "I** think")));
         check("**名字：**你好", Some(("名字", "你好")));
+        check("**Ann Li:: ** Hello.", Some(("Ann Li", "Hello.")));
         check("*Ann:* Hello", None);
         check("**:** Hello", None);
+    }
+
+    #[test]
+    fn bold_that_is_more_than_a_label_is_odd() {
+        let odd = |text: &'static str| {
+            bold_label(text, &lines(text, 0)[0]).unwrap().doubt.map(|doubt| doubt.written.of(text))
+        };
+        assert_eq!(odd("**Ann Li:** Hello."), None);
+        assert_eq!(odd("**Ann Li** : Hello."), None);
+        assert_eq!(odd("***Ann Li:** Hello.*"), Some("Ann Li"));
+        assert_eq!(odd("**Ann Li: I** think"), Some("Ann Li: I"));
+        assert_eq!(odd("**Ann Li: **"), Some("Ann Li: "));
+        assert_eq!(odd("**Ann Li::** Hello."), Some("Ann Li::"));
     }
 
     #[test]

@@ -49,8 +49,18 @@ pub(super) fn ends_sentence(text: &str) -> bool {
     text.ends_with(['。', '.', '！', '!', '？', '?', '，', ',', '；', ';', '…', '、'])
 }
 
-/// The text without a `[31:02]`-like time around which nothing else stands.
+/// Whether the text is a time such as `[31:02]`, or `[57:26] to [58:16]`, and nothing else.
 pub(super) fn is_bracketed_time(text: &str) -> bool {
+    if !text.trim_start().starts_with(['\\', '[', '(']) {
+        return false;
+    }
+    match text.split_once(" to ") {
+        Some((from, to)) => is_one_time(from) && is_one_time(to),
+        None => is_one_time(text),
+    }
+}
+
+fn is_one_time(text: &str) -> bool {
     let inner = text.trim().trim_start_matches(['\\', '[', '(']).trim_end_matches(['\\', ']', ')', '.', ',']);
     text.trim_start().starts_with(['\\', '[', '(']) && is_clock(inner.trim_end_matches('\\'))
 }
@@ -81,6 +91,8 @@ mod tests {
     fn times_in_brackets() {
         assert!(is_bracketed_time("\\[31:02\\]"));
         assert!(is_bracketed_time("[01:06:43.15]"));
+        assert!(is_bracketed_time("\\[57:26\\] to \\[58:16\\]"));
+        assert!(!is_bracketed_time("\\[57:26\\] to the end"));
         assert!(!is_bracketed_time("\\[laughs\\]"));
         assert!(!is_bracketed_time("31:02"));
     }

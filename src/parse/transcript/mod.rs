@@ -7,10 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::transcript::{Cue, Item, Turn};
+use crate::model::transcript::{Cue, Doubt, DoubtKind, Item, Turn};
 use crate::model::transcript::{Line, LineRole, Paragraph, Section, SectionKind, Speaker, Transcript};
 use crate::parse::transcript::heading::{Evidence, Heading, heading, list_mark};
-use crate::parse::transcript::label::{Label, bold_label, bracketed, colon_label, is_speaker_word, lone_name};
+use crate::parse::transcript::label::{
+    Label, bold_label, bracketed, colon_label, is_full_name, is_speaker_word, lone_name,
+};
 use crate::parse::transcript::line::{RawLine, is_bracketed_time, lines};
 use crate::parse::words::{Block, Words};
 use crate::source::{SourceFile, Span};
@@ -59,6 +61,9 @@ pub fn parse_transcript(file: &SourceFile, from: usize, hints: &Hints<'_>) -> Tr
         builder.transcript.lines.push(Line { start: line.start, role: LineRole::FrontMatter });
     }
     builder.run();
+    let is_words = |idx: &usize| marks[*idx] == Mark::Words;
+    let unread = (0..raw.len()).filter(is_words).filter_map(|idx| finder.unread_at(idx)?.doubt);
+    builder.transcript.doubts.extend(unread.map(|doubt| Doubt { kind: DoubtKind::Unread, ..doubt }));
     builder.finish()
 }
 
@@ -192,19 +197,38 @@ impl<'f> Finder<'f> {
 
     fn label_at(&self, idx: usize) -> Option<Label> {
         let is_name = |label: &Label| self.names.contains(label.name.of(self.text));
-        let line = &self.raw[idx];
         match self.notation {
             Notation::None => None,
-            Notation::Bold => self.bold[idx]
-                .filter(|label| label.has_colon || is_name(label))
-                .or_else(|| if line.after_blank { self.colon_at(idx).filter(is_name) } else { None }),
+            Notation::Bold => match self.bold[idx] {
+                Some(label) if label.has_colon => Some(label),
+                Some(label) => is_name(&label).then(|| label.doubted(DoubtKind::Unmarked)),
+                None => self.unmarked_at(idx).filter(|label| is_name(label) || self.is_timed_cue(label)),
+            },
             Notation::Lone => self.lone_at(idx).or_else(|| self.colon_at(idx)).filter(is_name),
             Notation::Colon => self.colon_at(idx).or_else(|| self.lone_at(idx)).filter(is_name),
         }
     }
 
+    /// A name and a colon at the head of a paragraph, in a file of bold labels.
+    fn unmarked_at(&self, idx: usize) -> Option<Label> {
+        let label = self.raw[idx].after_blank.then(|| self.colon_at(idx)).flatten();
+        label.map(|label| label.doubted(DoubtKind::Unmarked))
+    }
+
+    /// Whether a label names a sound, and times follow it.
+    fn is_timed_cue(&self, label: &Label) -> bool {
+        self.hints.words.is_cue(label.name.of(self.text)) && is_bracketed_time(label.rest.of(self.text))
+    }
+
+    /// Words that look like a label among bold ones, and are none.
+    fn unread_at(&self, idx: usize) -> Option<Label> {
+        let label = if self.notation == Notation::Bold { self.unmarked_at(idx) } else { None };
+        label.filter(|label| is_full_name(label.name.of(self.text)))
+    }
+
     fn marks(&self) -> Vec<Mark> {
         let mut marks: Vec<Mark> = (0..self.raw.len()).map(|idx| self.mark(idx)).collect();
+        self.restore_speakers(&mut marks);
         self.reject_stray_headings(&mut marks);
         marks
     }
@@ -218,8 +242,13 @@ impl<'f> Finder<'f> {
             let name = label.name.of(self.text);
             let rest = label.rest.of(self.text);
             // Only a bold label can be a cue by its word: `Intro: …` in plain text may well be speech.
-            let cue = self.cues.contains(name) && (self.notation == Notation::Bold || rest.is_empty());
-            return if cue || is_bracketed_time(rest) { Mark::Cue(label) } else { Mark::Speaker(label) };
+            let bold = self.notation == Notation::Bold;
+            if self.cues.contains(name) && (bold || rest.is_empty()) || bold && self.is_timed_cue(&label) {
+                return Mark::Cue(label);
+            }
+            let is_alone = self.raw.get(idx + 1).is_none_or(RawLine::is_blank);
+            let times = is_alone && is_bracketed_time(rest);
+            return if times { Mark::Cue(label.doubted(DoubtKind::Times)) } else { Mark::Speaker(label) };
         }
         let after_heading = line.after_blank
             || idx > 0
@@ -232,6 +261,27 @@ impl<'f> Finder<'f> {
         found
             .filter(|heading| self.markdown || heading.evidence != Evidence::FirstLevel || heading.block.is_some())
             .map_or(Mark::Words, Mark::Heading)
+    }
+
+    /// A label with nothing but times is a cue, unless somebody of that name speaks.
+    fn restore_speakers(&self, marks: &mut [Mark]) {
+        let is_timed = |label: &Label| label.doubt.is_some_and(|doubt| doubt.kind == DoubtKind::Times);
+        if !marks.iter().any(|mark| matches!(mark, Mark::Cue(label) if is_timed(label))) {
+            return;
+        }
+        let name = |label: &Label| label.name.of(self.text);
+        let speaking = |mark: &Mark| if let Mark::Speaker(label) = mark { Some(name(label)) } else { None };
+        let speaking: BTreeSet<&str> = marks.iter().filter_map(speaking).collect();
+        for mark in marks {
+            match *mark {
+                Mark::Cue(label) if is_timed(&label) => {
+                    if speaking.contains(name(&label)) || self.is_known(name(&label)) {
+                        *mark = Mark::Speaker(Label { doubt: None, ..label });
+                    }
+                }
+                Mark::Cue(_) | Mark::Speaker(_) | Mark::Heading(_) | Mark::Words => {}
+            }
+        }
     }
 
     /// A counted heading needs the one before it (or to be the first) and a speaker, or a paragraph of its own, after it.
@@ -378,6 +428,7 @@ impl<'b> Builder<'b> {
     }
 
     fn speaker(&mut self, idx: usize, label: Label) -> usize {
+        self.transcript.doubts.extend(label.doubt);
         let name = label.name.of(self.text);
         let next_index = self.transcript.speakers.len() as u32;
         let speaker = *self.by_label.entry(name).or_insert(next_index);
@@ -412,6 +463,7 @@ impl<'b> Builder<'b> {
     }
 
     fn cue(&mut self, idx: usize, label: Label) -> usize {
+        self.transcript.doubts.extend(label.doubt);
         self.role(idx, LineRole::Cue);
         let end = self.paragraph_end(idx + 1);
         (idx + 1..end).for_each(|at| self.role(at, LineRole::Cue));
