@@ -130,10 +130,10 @@ fn shapes(page: &Page) -> BTreeSet<(String, String)> {
     shapes.collect()
 }
 
-#[track_caller]
 /// The template that has the site's icon in it, as an address of its own.
 const ICON: &str = include_str!("../../templates/base.html");
 
+#[track_caller]
 fn check_harmless(file: &str, page: &Page) {
     for element in page.elements() {
         let name = element.value().name();
