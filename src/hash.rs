@@ -79,6 +79,18 @@ impl Hasher {
         self
     }
 
+    /// Adds a hash.
+    pub fn hash(&mut self, hash: ContentHash) -> &mut Self {
+        self.0.update(&hash.0);
+        self
+    }
+
+    /// Adds a number.
+    pub fn number(&mut self, number: u64) -> &mut Self {
+        self.0.update(&number.to_le_bytes());
+        self
+    }
+
     /// Adds a value as its JSON, in one piece: many small updates cost more than the JSON.
     ///
     /// # Panics

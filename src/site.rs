@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use serde::Serialize;
 use tera::Context;
 
 use crate::assets::{Assets, assets};
@@ -14,6 +13,7 @@ use crate::graph::pages::{PageSpec, pages};
 use crate::graph::people::People;
 use crate::graph::{Archive, Parts, PlainPage, link};
 use crate::hash::{ContentHash, Hasher};
+use crate::memo::{self, Known, KnownRef, Memo, Proof};
 use crate::model::episode::Episode;
 use crate::model::language::Language;
 use crate::model::show::ShowSettings;
@@ -32,11 +32,11 @@ use crate::path::{Route, SitePath};
 use crate::render::build::Maker;
 use crate::render::engine::Engine;
 use crate::render::interface::Interface;
-use crate::source::{SourceFile, World};
+use crate::site::key::Keys;
+use crate::source::{SourceFile, Stamp, World};
 use crate::theme;
 
-/// The program's own part of every page's key.
-const PROGRAM: &str = concat!("podleaf ", env!("CARGO_PKG_VERSION"));
+mod key;
 
 /// What a build is asked for, besides the files.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +88,23 @@ pub struct Site {
     interfaces: BTreeMap<String, Interface>,
     assets: Assets,
     routes: BTreeMap<Route, Source>,
+    keys: Keys,
+    /// What to remember of each episode, by its source.
+    heads: BTreeMap<SitePath, Head>,
+    /// Episodes that are not to be seen.
+    hidden: Vec<Episode>,
+    /// Shards of the memo that have changed.
+    changed_shards: BTreeSet<usize>,
+    n_parsed: usize,
+}
+
+/// What is remembered of an episode beside its record.
+#[derive(Debug)]
+struct Head {
+    proof: Proof,
+    diagnostics: Diagnostics,
+    /// The hash of all that the record was made from.
+    record: ContentHash,
 }
 
 /// How much was read, for the summary line.
@@ -101,11 +118,15 @@ pub struct Counts {
     pub people: usize,
     /// Shows.
     pub shows: usize,
+    /// Episodes that were parsed, and not taken from the memo.
+    pub parsed: usize,
 }
 
 impl Site {
     /// Reads all files of a world and links them. Findings come with the site; `None` where there can be none.
-    pub fn open(world: &dyn World, request: &Request) -> (Option<Self>, Diagnostics) {
+    ///
+    /// The memo saves reading files that have not changed; an empty one gives the same site.
+    pub fn open(world: &dyn World, request: &Request, mut memo: Memo) -> (Option<Self>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let root = world.content_root().to_owned();
         let config = settings(world, "podleaf.toml", &root, &mut diagnostics).map_or_else(Config::default, |file| {
@@ -130,13 +151,24 @@ impl Site {
             names.extend(person.names.iter().map(|(_, name)| name).chain(&person.aliases).cloned());
         }
         names.extend(shows.values().flat_map(|show| &show.hosts).map(|credit| credit.name.value.clone()));
-        let (records, found) = records(world, &content, &config, &words, &names, &shows);
-        diagnostics.append(found);
-        let records: Vec<_> = records.into_iter().filter(|(_, episode)| request.shows(episode)).collect();
+        let records = records(world, content.episodes, &mut memo, &config, &words, &names, &shows);
+        let mut changed_shards: BTreeSet<usize> = memo.left().collect();
+        let (mut heads, mut n_parsed, mut shown, mut hidden) = (BTreeMap::new(), 0, Vec::new(), Vec::new());
+        for record in records {
+            diagnostics.extend(record.diagnostics().iter().cloned());
+            let Record::Read { files, episode, head, is_new, is_parsed } = record else { continue };
+            if is_new {
+                changed_shards.insert(memo::shard_of(&episode.source));
+            }
+            n_parsed += usize::from(is_parsed);
+            heads.insert(episode.source.clone(), head);
+            if request.shows(&episode) { shown.push((files, *episode)) } else { hidden.push(*episode) }
+        }
+        let records = shown;
         let language = config.language.clone().unwrap_or_else(|| prevailing(&records));
         let title = config.title.clone().or_else(|| only_title(&shows));
         let title = title.unwrap_or_else(|| folder_title(&request.folder_name));
-        let plain = plain_pages(world, &content, &config, &language, &mut diagnostics);
+        let plain = plain_pages(world, &content.pages, &config, &language, &mut diagnostics);
         let (people, language, title) = (People::new(people), language, title);
         let parts = Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone() };
         let (archive, found) = link(parts, &config, &words);
@@ -162,6 +194,14 @@ impl Site {
             }
         };
         let assets = theme_assets(world, &mut diagnostics);
+        let mut frame = Hasher::new();
+        frame.json(&config).json(&(&title, &language, &assets.folder)).hash(engine.hash);
+        interfaces.iter().for_each(|(name, words)| _ = frame.part(name.as_bytes()).hash(words.hash));
+        let records: Vec<ContentHash> =
+            archive.episodes.iter().map(|entry| heads[&entry.episode.source].record).collect();
+        let parts =
+            key::Parts { archive: &archive, frame: frame.finish(), records: &records, page_size: config.page_size };
+        let keys = Keys::new(&parts);
         let mut site = Self {
             config,
             title,
@@ -173,6 +213,11 @@ impl Site {
             interfaces,
             assets,
             routes: BTreeMap::new(),
+            keys,
+            heads,
+            hidden,
+            changed_shards,
+            n_parsed,
         };
         site.add_routes(world, page_routes, &mut diagnostics);
         (Some(site), diagnostics)
@@ -190,6 +235,27 @@ impl Site {
             turns: self.archive.episodes.iter().map(|entry| entry.episode.n_turns() as u64).sum(),
             people: self.archive.people.list.iter().filter(|person| person.route.is_some()).count(),
             shows: self.archive.shows.len(),
+            parsed: self.n_parsed,
+        }
+    }
+
+    /// The shards of the memo that have changed since the one that the site was opened with.
+    pub fn changed_shards(&self) -> Vec<(usize, Vec<u8>)> {
+        let mut shards: BTreeMap<usize, Vec<KnownRef<'_>>> =
+            self.changed_shards.iter().map(|&shard| (shard, Vec::new())).collect();
+        for episode in self.archive.episodes.iter().map(|entry| &entry.episode).chain(&self.hidden) {
+            let Some(shard) = shards.get_mut(&memo::shard_of(&episode.source)) else { continue };
+            let head = &self.heads[&episode.source];
+            shard.push(KnownRef { proof: &head.proof, diagnostics: &head.diagnostics, episode });
+        }
+        shards.par_iter().map(|(shard, known)| (*shard, memo::encode(known))).collect()
+    }
+
+    /// The key of a page: same key, same bytes. `None` for what is no page: its bytes tell.
+    pub fn key(&self, route: &Route) -> Option<ContentHash> {
+        match self.routes.get(route)? {
+            Source::Page(spec) => Some(self.keys.page(&self.archive, route, *spec)),
+            _ => None,
         }
     }
 
@@ -278,17 +344,11 @@ impl Site {
         };
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
-        let mut key = Hasher::new();
-        key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(&t.hash);
-        let mut put = |name: &'static str, view: &dyn ErasedView| {
-            view.hash(&mut key);
-            view.insert(&mut context, name);
-        };
-        put("site", &View(&maker.site(spec)));
+        context.insert("site", &maker.site(spec));
         let (template, title, description) = match spec {
             PageSpec::Home(page) => {
                 let view = maker.home_view(page);
-                put("home", &View(&view));
+                context.insert("home", &view);
                 ("home.html", view.title, self.config.description.clone().unwrap_or_default())
             }
             PageSpec::Show(..)
@@ -297,25 +357,25 @@ impl Site {
             | PageSpec::Topic(..)
             | PageSpec::Series(..) => {
                 let view = maker.collection(spec).ok_or(Stale::NoRoute)?;
-                put("collection", &View(&view));
+                context.insert("collection", &view);
                 ("collection.html", view.title, view.dek.unwrap_or_default())
             }
             PageSpec::Person(idx, page) => {
                 let view = maker.person(idx, page);
-                put("person", &View(&view));
+                context.insert("person", &view);
                 ("person.html", view.name, view.dek.unwrap_or_default())
             }
             PageSpec::People | PageSpec::Topics => {
                 let view = if spec == PageSpec::People { maker.people_view() } else { maker.topics_view() };
-                put("directory", &View(&view));
+                context.insert("directory", &view);
                 ("directory.html", view.title, String::new())
             }
             PageSpec::Episode(idx) => {
                 let entry = &self.archive.episodes[idx];
                 let speakers = maker.speakers(idx);
-                put("episode", &View(&maker.episode(idx, &speakers)));
-                put("speakers", &View(&speakers));
-                put("sources", &View(&entry.episode.read));
+                context.insert("episode", &maker.episode(idx, &speakers));
+                context.insert("speakers", &speakers);
+                context.insert("sources", &entry.episode.read);
                 context.insert("drawn", &maker.drawn(idx, &speakers));
                 let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
@@ -329,27 +389,26 @@ impl Site {
                 }
                 context.insert("transcript", &view);
                 let page = maker.head(spec, &entry.episode.title, &entry.episode.description);
-                key.json(&page);
                 context.insert("page", &page);
-                return self.rendered("episode.html", &context, &key);
+                return self.rendered(route, spec, "episode.html", &context);
             }
             PageSpec::Plain(idx) => {
                 let plain = &self.archive.plain[idx];
                 let file = text(world, &plain.source, plain.hash)?;
                 let body = crate::parse::front_matter::front_matter_end(&file);
                 let body = without_title(&file.text[body..]);
-                put("plain", &View(&maker.plain(&plain.title, body, plain.source.parent())));
+                context.insert("plain", &maker.plain(&plain.title, body, plain.source.parent()));
                 ("plain.html", plain.title.clone(), plain.description.clone())
             }
             PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
         };
-        put("page", &View(&maker.head(spec, &title, &description)));
-        self.rendered(template, &context, &key)
+        context.insert("page", &maker.head(spec, &title, &description));
+        self.rendered(route, spec, template, &context)
     }
 
-    fn rendered(&self, template: &str, context: &Context, key: &Hasher) -> Result<Rendered, Stale> {
+    fn rendered(&self, route: &Route, spec: PageSpec, template: &str, context: &Context) -> Result<Rendered, Stale> {
         let html = self.engine.render(template, context).map_err(|fault| Stale::Fault(Box::new(fault)))?;
-        Ok(Rendered { body: Body::Bytes(html), key: key.finish() })
+        Ok(Rendered { body: Body::Bytes(html), key: self.keys.page(&self.archive, route, spec) })
     }
 
     /// The transcript of an episode and the notes beside it, with the roles of their lines.
@@ -487,24 +546,6 @@ fn xml_list(outer: &str, inner: &str, urls: impl Iterator<Item = String>) -> Str
     out
 }
 
-/// A view that can be hashed for the page's key and given to a template.
-trait ErasedView {
-    fn hash(&self, key: &mut Hasher);
-    fn insert(&self, context: &mut Context, name: &'static str);
-}
-
-struct View<'v, T>(&'v T);
-
-impl<T: Serialize> ErasedView for View<'_, T> {
-    fn hash(&self, key: &mut Hasher) {
-        key.json(self.0);
-    }
-
-    fn insert(&self, context: &mut Context, name: &'static str) {
-        context.insert(name, self.0);
-    }
-}
-
 impl Request {
     /// Whether an episode is to be seen: no draft, and not before its day.
     fn shows(&self, episode: &Episode) -> bool {
@@ -577,48 +618,125 @@ fn shows(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostic
     shows
 }
 
-/// Reads and parses all episodes, in parallel; results in the order of the files.
+/// What came of an episode's files.
+enum Record {
+    /// A record, from the memo or from the files.
+    Read {
+        files: EpisodeFiles,
+        episode: Box<Episode>,
+        head: Head,
+        /// Whether the memo does not have it so.
+        is_new: bool,
+        is_parsed: bool,
+    },
+    /// The main file cannot be read.
+    Unread(Diagnostics),
+}
+
+impl Record {
+    fn diagnostics(&self) -> &Diagnostics {
+        match self {
+            Self::Read { head, .. } => &head.diagnostics,
+            Self::Unread(diagnostics) => diagnostics,
+        }
+    }
+}
+
+/// The records of all episodes, in parallel; results in the order of the files.
 fn records(
     world: &dyn World,
-    content: &ContentFiles,
+    episodes: Vec<EpisodeFiles>,
+    memo: &mut Memo,
     config: &Config,
     words: &Words,
     names: &BTreeSet<String>,
     shows: &BTreeMap<String, ShowSettings>,
-) -> (Vec<(EpisodeFiles, Episode)>, Diagnostics) {
-    let record = |files: &EpisodeFiles| {
-        let mut diagnostics = Diagnostics::new();
-        let mut texts = Vec::new();
-        for path in std::iter::once(&files.main).chain(&files.notes) {
-            match read_bytes(world, path) {
-                Ok(bytes) => {
-                    let (file, found) = decode(path, bytes);
-                    diagnostics.append(found);
-                    texts.extend(file);
-                }
-                Err(diagnostic) => diagnostics.push(diagnostic),
-            }
-        }
-        if texts.first().is_none_or(|file| file.path != files.main) {
-            return (None, diagnostics);
-        }
-        let main = texts.remove(0);
+) -> Vec<Record> {
+    let mut common = Hasher::new();
+    common.part(memo::FINGERPRINT.as_bytes()).json(&config.words).json(names);
+    common.json(&(&config.timezone, config.mend_punctuation));
+    let common = common.finish();
+    let work: Vec<(EpisodeFiles, Option<Known>)> = episodes
+        .into_iter()
+        .map(|files| (memo.take(&files.main), files))
+        .map(|(known, files)| (files, known))
+        .collect();
+    let record = |(files, known): (EpisodeFiles, Option<Known>)| {
         let language = shows.get(&files.show).and_then(|show| show.language.as_ref());
         let inherited =
             Inherited { words, names, language, timezone: &config.timezone, mend_punctuation: config.mend_punctuation };
-        let (mut episode, found) = episode_record(main, texts, &inherited);
-        diagnostics.append(found);
-        episode.media = files.media.clone();
-        (Some((files.clone(), episode)), diagnostics)
+        record(world, files, known, Hasher::new().hash(common).json(&language).finish(), &inherited)
     };
-    let results: Vec<_> = content.episodes.par_iter().map(record).collect();
+    work.into_par_iter().map(record).collect()
+}
+
+/// The record of one episode: what is known of it where its files are the same, else from the files.
+fn record(
+    world: &dyn World,
+    files: EpisodeFiles,
+    known: Option<Known>,
+    inherited_hash: ContentHash,
+    inherited: &Inherited<'_>,
+) -> Record {
+    let paths = || std::iter::once(&files.main).chain(&files.notes);
+    let stamps: Vec<Stamp> = paths().map(|path| stamp(world, path)).collect();
+    let read = |episode: &Episode, hashes: &[ContentHash]| {
+        let mut key = Hasher::new();
+        key.hash(inherited_hash);
+        episode.read.iter().for_each(|(path, _)| _ = key.part(path.as_str().as_bytes()));
+        hashes.iter().for_each(|hash| _ = key.hash(*hash));
+        key.finish()
+    };
+    let finish = |mut episode: Box<Episode>, proof: Proof, diagnostics, is_new, is_parsed| {
+        let hashes: Vec<ContentHash> = episode.read.iter().map(|(_, hash)| *hash).collect();
+        let record = read(&episode, &hashes);
+        episode.media.clone_from(&files.media);
+        Record::Read { files: files.clone(), episode, head: Head { proof, diagnostics, record }, is_new, is_parsed }
+    };
+    let is_same = |known: &Known| {
+        known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
+    };
+    let known = known.filter(is_same);
+    let known = match known {
+        Some(known) if known.proof.holds(&stamps) => {
+            return finish(Box::new(known.episode), known.proof, known.diagnostics, false, false);
+        }
+        known => known,
+    };
     let mut diagnostics = Diagnostics::new();
-    let mut records = Vec::with_capacity(results.len());
-    for (record, found) in results {
-        diagnostics.append(found);
-        records.extend(record);
+    let mut all_bytes = Vec::new();
+    for path in paths() {
+        match read_bytes(world, path) {
+            Ok(bytes) => all_bytes.push((path, bytes)),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
     }
-    (records, diagnostics)
+    let proof = Proof { stamps, listed_at: world.listed_at(), inherited: inherited_hash };
+    if let Some(known) = known {
+        let hashes = all_bytes.iter().map(|(_, bytes)| ContentHash::of(bytes));
+        if known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes) {
+            return finish(Box::new(known.episode), proof, known.diagnostics, true, false);
+        }
+    }
+    let mut texts = Vec::new();
+    for (path, bytes) in all_bytes {
+        let (file, found) = decode(path, bytes);
+        diagnostics.append(found);
+        texts.extend(file);
+    }
+    if texts.first().is_none_or(|file| file.path != files.main) {
+        return Record::Unread(diagnostics);
+    }
+    let main = texts.remove(0);
+    let (episode, found) = episode_record(main, texts, inherited);
+    diagnostics.append(found);
+    finish(Box::new(episode), proof, diagnostics, true, true)
+}
+
+/// The stamp of a file when it was listed.
+fn stamp(world: &dyn World, path: &SitePath) -> Stamp {
+    let files = world.files();
+    files.binary_search_by(|entry| entry.path.cmp(path)).map_or_else(|_| Stamp::default(), |idx| files[idx].stamp)
 }
 
 fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
@@ -641,13 +759,13 @@ fn folder_title(name: &str) -> String {
 
 fn plain_pages(
     world: &dyn World,
-    content: &ContentFiles,
+    paths: &[SitePath],
     config: &Config,
     language: &Language,
     diagnostics: &mut Diagnostics,
 ) -> Vec<PlainPage> {
     let mut pages = Vec::new();
-    for path in &content.pages {
+    for path in paths {
         let bytes = match read_bytes(world, path) {
             Ok(bytes) => bytes,
             Err(diagnostic) => {

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::progress::{Counted, Phase, Progress, reading};
 use super::slow::watched;
+use super::state::State;
 use super::{SiteArguments, Voice, print, request, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::disk::Disk;
@@ -57,9 +58,15 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = Places { root: &root, content_root: disk.content_root(), output: &output, home: home.as_deref() };
     let target = caught(Target::check(&places), diagnostics)?;
+    let (state, request) = (State::of(disk.root()), request(&arguments.site, disk.root()));
+    if let Some(last) = state.last(target.output(), &disk, &request) {
+        diagnostics.append(last.diagnostics);
+        return Some(last.line);
+    }
     let progress = Progress::begin(reading(&disk), voice);
     let world = Counted { disk: &disk, progress: &progress };
-    let (site, found) = Site::open(&world, &request(&arguments.site, disk.root()));
+    let n_listed = diagnostics.iter().count();
+    let (site, found) = Site::open(&world, &request, state.memo());
     diagnostics.append(found);
     let site = site?;
     if diagnostics.has_errors() && !arguments.keep_going {
@@ -82,15 +89,21 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     }
     let published = caught(staging.publish(), diagnostics)?;
     diagnostics.append(published.warnings);
+    diagnostics.extend(state.remember(&site));
     let counts = site.counts();
-    Some(format!(
+    let line = format!(
         "{}, {}, {}: {} in {}",
         number(counts.episodes as u64, "episode", "episodes"),
         number(counts.turns, "turn", "turns"),
         number(counts.people as u64, "person", "people"),
         number(routes.len() as u64, "file", "files"),
         shown.display()
-    ))
+    );
+    if !diagnostics.has_errors() {
+        let found = diagnostics.iter().skip(n_listed).cloned().collect();
+        state.remember_last(&shown, (&disk, &request), (found, line.clone()));
+    }
+    Some(line)
 }
 
 fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(), Diagnostic> {

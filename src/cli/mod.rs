@@ -11,6 +11,7 @@ mod build;
 mod check;
 mod progress;
 mod slow;
+mod state;
 
 /// Turns a folder of podcast transcripts and summaries into a browsable archive.
 #[derive(Debug, Parser)]

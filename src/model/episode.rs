@@ -47,6 +47,8 @@ pub struct Episode {
     pub bars: Vec<Bar>,
     /// Whether the page has a background block.
     pub has_background: bool,
+    /// Whether a text of it may link to another file of the site: then its page depends on where files lead.
+    pub links_to_files: bool,
     /// Whether the text says where to listen.
     pub has_listen: bool,
     /// Words in scripts with spaces.

@@ -156,12 +156,24 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         turn_ids: turn_ids(text, &main.transcript),
         bars: merged(&digest.bars, MAX_BARS).into_owned(),
         has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
+        links_to_files: std::iter::once(&main).chain(&notes).any(|read| links_to_files(&read.file)),
         has_listen: !main.transcript.listen.is_empty(),
         n_words: digest.total.words,
         n_han: digest.total.wide,
         meta,
     };
     (episode, diagnostics)
+}
+
+/// Whether Markdown has a link that is no address of the web and no place in its own page.
+fn links_to_files(file: &SourceFile) -> bool {
+    let is_file = |target: &str| {
+        let target = target.trim_start_matches(['<', ' ']);
+        !(target.starts_with("http:") || target.starts_with("https:") || target.starts_with('#'))
+    };
+    let inline = || file.text.match_indices("](").any(|(at, mark)| is_file(&file.text[at + mark.len()..]));
+    let defined = || file.text.match_indices("]:").any(|(at, mark)| is_file(&file.text[at + mark.len()..]));
+    file.is_markdown() && (inline() || defined())
 }
 
 fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {

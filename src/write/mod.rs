@@ -12,6 +12,7 @@
 use crate::diagnostic::Diagnostics;
 use crate::output::Manifest;
 
+pub mod intact;
 mod lock;
 mod place;
 mod staging;
