@@ -1,5 +1,7 @@
 //! Build script: a number for the program's own sources, so that what an older program remembered is not believed.
 
+#![allow(clippy::print_stdout, reason = "it is how a build script speaks to cargo")]
+
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

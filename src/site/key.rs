@@ -21,6 +21,8 @@ pub(super) struct Keys {
     people: Vec<ContentHash>,
     shows: Vec<ContentHash>,
     episodes: Vec<ContentHash>,
+    /// What other episodes' pages show of each: as a neighbour, and as a related one.
+    faces: Vec<(ContentHash, ContentHash)>,
     /// Where each source file leads, for pages that link to source files.
     sources: ContentHash,
     page_size: usize,
@@ -49,8 +51,9 @@ impl Keys {
         let frame = frame(archive, parts.frame);
         let episodes = archive.episodes.par_iter().zip(parts.records);
         let episodes = episodes.map(|(entry, record)| episode(archive, entry, *record, &people, &shows)).collect();
+        let faces = archive.episodes.par_iter().map(|entry| faces(entry, &shows)).collect();
         let sources = hash(&archive.by_source.iter().collect::<Vec<_>>());
-        Self { frame, people, shows, episodes, sources, page_size: parts.page_size }
+        Self { frame, people, shows, episodes, faces, sources, page_size: parts.page_size }
     }
 
     /// The key of a page.
@@ -104,10 +107,10 @@ impl Keys {
         key.hash(self.episodes[idx]);
         for other in [entry.previous, entry.next] {
             key.json(&other.is_some());
-            other.into_iter().for_each(|other| _ = key.hash(self.episodes[other]));
+            other.into_iter().for_each(|other| _ = key.hash(self.faces[other].0));
         }
         for related in &entry.related {
-            key.hash(self.episodes[related.episode]);
+            key.hash(self.faces[related.episode].1);
             match related.reason {
                 Reason::Series(idx) => key.json(&("series", &archive.series[idx].title)),
                 Reason::Topic(idx) => key.json(&("topic", &archive.topics[idx].title)),
@@ -201,6 +204,18 @@ fn episode(
     key.json(&(entry.topics.len(), entry.series.len()));
     let ids: Vec<u8> = entry.episode.turn_ids.iter().flat_map(|id| id.as_str().bytes().chain([b' '])).collect();
     key.part(&ids).finish()
+}
+
+/// An episode as its neighbours show it (title and number), and as related ones do (show and cover as well).
+fn faces(entry: &Entry, shows: &[ContentHash]) -> (ContentHash, ContentHash) {
+    let (episode, meta) = (&entry.episode, &entry.episode.meta);
+    let neighbour = hash(&(&episode.title, &episode.language, meta.episode, &entry.route));
+    let mut related = Hasher::new();
+    related.hash(neighbour).hash(shows[entry.show]).json(&(&episode.media, &meta.image));
+    entry.inks.iter().for_each(|ink| _ = related.number(u64::from(ink.hue) * 2 + u64::from(ink.is_host)));
+    let bars = episode.bars.iter().flat_map(|bar| [u32::from(bar.speaker), bar.length]).flat_map(u32::to_le_bytes);
+    related.part(&bars.collect::<Vec<_>>());
+    (neighbour, related.finish())
 }
 
 /// What the home page leads to, but for people and years: titles, addresses and counts.

@@ -95,9 +95,12 @@ impl Built {
         run
     }
 
-    /// All files in and beside the site.
+    /// All files in and beside the site, but for what the program remembers.
     pub(crate) fn everything(&self) -> BTreeMap<PathBuf, String> {
-        snapshot(self.temp.path())
+        let memory = self.root().join(".podleaf");
+        let mut all = snapshot(self.temp.path());
+        all.retain(|path, _| !path.starts_with(&memory));
+        all
     }
 
     /// What stands beside the site's folder.

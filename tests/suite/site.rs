@@ -193,7 +193,7 @@ fn a_page_is_never_made_from_a_file_that_changed() {
 #[test]
 fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
     let text = |first: &str, other: &str| {
-        format!("-- a.md --\n**A:** {first}\n\n**B:** y\n-- b.md --\n**C:** {other}\n\n**D:** y\n")
+        format!("-- a.md --\n**Ann:** {first}\n\n**Bob:** y\n-- b.md --\n**Cid:** {other}\n\n**Dan:** y\n")
     };
     let key = |first: &str, other: &str| {
         let world = world(&text(first, other));
@@ -202,6 +202,27 @@ fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
     assert_eq!(key("one two", "x"), key("one two", "x"));
     assert_ne!(key("one two", "x"), key("one three", "x"));
     assert_eq!(key("one two", "x"), key("one two", "z"), "another episode's words do not matter");
+    let with = |extra: &str| {
+        let world = world(&format!("{}{extra}", text("one two", "x")));
+        open(&world).0.render(&world, &Route::new("/a/").unwrap()).unwrap().key
+    };
+    for changed in [
+        "-- podleaf.toml --\ntitle = 'Other'\n",
+        "-- podleaf.toml --\nbase_url = 'https://a.example/'\n",
+        "-- people.toml --\n[ann]\nname = 'Ann'\nnames = { fr = 'Ah' }\n",
+        "-- show.toml --\ntitle = 'Other'\n",
+        "-- a.mp3 --\nsound\n",
+        "-- templates/components/legend.html --\n{% component legend(entries: array) %}x{% endcomponent legend %}\n",
+        "-- templates/i18n/en.toml --\nwho_speaks = 'Voices'\n",
+        "-- static/early.js --\n1\n",
+        "-- c.md --\n**Ann:** z\n\n**Dan:** y\n",
+        "-- pages/p.md --\n+++\nmenu = 1\n+++\nText.\n",
+    ] {
+        assert_ne!(with(changed), with(""), "{changed}");
+    }
+    for same in ["-- static/logo.svg --\n<svg/>\n", "-- pages/p.md --\nText.\n"] {
+        assert_eq!(with(same), with(""), "{same}");
+    }
 }
 
 #[test]
