@@ -30,6 +30,11 @@ impl ContentHash {
         out
     }
 
+    /// A hash that was made elsewhere.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     /// The hash as bytes.
     pub fn bytes(&self) -> [u8; 16] {
         self.0

@@ -30,7 +30,7 @@ use crate::parse::show::parse_show;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 use crate::render::build::Maker;
-use crate::render::engine::Engine;
+use crate::render::engine::{Engine, Stretches};
 use crate::render::interface::Interface;
 use crate::site::key::Keys;
 use crate::source::{SourceFile, Stamp, World};
@@ -266,7 +266,10 @@ impl Site {
     pub fn render(&self, world: &dyn World, route: &Route) -> Result<Rendered, Stale> {
         let bytes = |bytes: Vec<u8>| Rendered { key: ContentHash::of(&bytes), body: Body::Bytes(bytes) };
         match self.routes.get(route).ok_or(Stale::NoRoute)? {
-            Source::Page(spec) => self.page(world, route, *spec),
+            Source::Page(spec) => {
+                let html = self.page(world, route, *spec)?;
+                Ok(Rendered { key: self.keys.page(&self.archive, route, *spec), body: Body::Bytes(html) })
+            }
             Source::Asset => Ok(bytes(self.assets.files.get(route).cloned().unwrap_or_default())),
             Source::Copy(path) => {
                 Ok(Rendered { key: ContentHash::of(path.as_str().as_bytes()), body: Body::Copy(path.clone()) })
@@ -330,7 +333,7 @@ impl Site {
         source.map_or_else(|| format!("the page `{route}` of the site"), |path| format!("`{path}`"))
     }
 
-    fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Rendered, Stale> {
+    fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
         let language = self.page_language(spec);
         let t = self.interface(&language);
         let maker = Maker {
@@ -344,6 +347,7 @@ impl Site {
         };
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
+        let mut stretches = Stretches::default();
         context.insert("site", &maker.site(spec));
         let (template, title, description) = match spec {
             PageSpec::Home(page) => {
@@ -376,7 +380,9 @@ impl Site {
                 context.insert("episode", &maker.episode(idx, &speakers));
                 context.insert("speakers", &speakers);
                 context.insert("sources", &entry.episode.read);
-                context.insert("drawn", &maker.drawn(idx, &speakers));
+                let mut drawn = maker.drawn(idx, &speakers);
+                drawn.ribbon.iter_mut().for_each(|ribbon| stretches.keep(&mut ribbon.bars_svg));
+                context.insert("drawn", &drawn);
                 let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
                 let mut view = maker.transcript(idx, &speakers, &main);
@@ -387,10 +393,11 @@ impl Site {
                     view.background_html
                         .extend(notes.transcript.background.iter().map(|paragraph| html(paragraph.span)));
                 }
+                view.sections.iter_mut().for_each(|section| stretches.keep(&mut section.items_html));
                 context.insert("transcript", &view);
                 let page = maker.head(spec, &entry.episode.title, &entry.episode.description);
                 context.insert("page", &page);
-                return self.rendered(route, spec, "episode.html", &context);
+                return self.html("episode.html", &context, &stretches);
             }
             PageSpec::Plain(idx) => {
                 let plain = &self.archive.plain[idx];
@@ -403,12 +410,11 @@ impl Site {
             PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
         };
         context.insert("page", &maker.head(spec, &title, &description));
-        self.rendered(route, spec, template, &context)
+        self.html(template, &context, &stretches)
     }
 
-    fn rendered(&self, route: &Route, spec: PageSpec, template: &str, context: &Context) -> Result<Rendered, Stale> {
-        let html = self.engine.render(template, context).map_err(|fault| Stale::Fault(Box::new(fault)))?;
-        Ok(Rendered { body: Body::Bytes(html), key: self.keys.page(&self.archive, route, spec) })
+    fn html(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Stale> {
+        self.engine.render(template, context, stretches).map_err(|fault| Stale::Fault(Box::new(fault)))
     }
 
     /// The transcript of an episode and the notes beside it, with the roles of their lines.

@@ -42,6 +42,7 @@ pub struct Episode {
     /// The structure of the main file.
     pub structure: PackedTranscript,
     /// The id of each turn, in order.
+    #[serde(with = "crate::model::transcript::turn_ids")]
     pub turn_ids: Vec<TurnId>,
     /// The turns as bars of a ribbon, neighbours merged to 300 at most.
     pub bars: Vec<Bar>,

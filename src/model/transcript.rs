@@ -72,7 +72,19 @@ impl Transcript {
 /// A transcript without its lines, in some 3 KB an hour of speech: what a record keeps, so that a page is made from
 /// its text without reading it for structure again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackedTranscript(Vec<u8>);
+pub struct PackedTranscript(#[serde(with = "packed")] Vec<u8>);
+
+mod packed {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(<[u8]>::to_vec)
+    }
+}
 
 impl PackedTranscript {
     /// Packs a transcript.
@@ -92,7 +104,7 @@ impl PackedTranscript {
 }
 
 /// The id of a turn in its page: six to eight lower-case letters and digits, the first a letter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TurnId([u8; 8]);
 
 impl TurnId {
@@ -116,6 +128,23 @@ impl TurnId {
 impl fmt::Display for TurnId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Ids as one piece of eight bytes each: a memo holds hundreds of thousands.
+pub(crate) mod turn_ids {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::TurnId;
+
+    pub(crate) fn serialize<S: Serializer>(ids: &[TurnId], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = ids.iter().flat_map(|id| id.0).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TurnId>, D::Error> {
+        let bytes = <&[u8]>::deserialize(deserializer)?;
+        Ok(bytes.as_chunks().0.iter().map(|bytes| TurnId(*bytes)).collect())
     }
 }
 

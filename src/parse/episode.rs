@@ -167,13 +167,16 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
 
 /// Whether Markdown has a link that is no address of the web and no place in its own page.
 fn links_to_files(file: &SourceFile) -> bool {
-    let is_file = |target: &str| {
-        let target = target.trim_start_matches(['<', ' ']);
-        !(target.starts_with("http:") || target.starts_with("https:") || target.starts_with('#'))
+    let text = file.text.as_bytes();
+    let is_link = |at: usize| {
+        let target = match text.get(at + 1) {
+            Some(b'(' | b':') => text[at + 2..].trim_ascii_start(),
+            _ => return false,
+        };
+        let target = target.strip_prefix(b"<").unwrap_or(target);
+        !(target.starts_with(b"http:") || target.starts_with(b"https:") || target.starts_with(b"#"))
     };
-    let inline = || file.text.match_indices("](").any(|(at, mark)| is_file(&file.text[at + mark.len()..]));
-    let defined = || file.text.match_indices("]:").any(|(at, mark)| is_file(&file.text[at + mark.len()..]));
-    file.is_markdown() && (inline() || defined())
+    file.is_markdown() && memchr::memchr_iter(b']', text).any(is_link)
 }
 
 fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {

@@ -52,12 +52,13 @@ impl Engine {
         }
     }
 
-    /// Renders a template.
+    /// Renders a template, and puts the stretches into their places.
     ///
     /// # Errors
     /// What the template does wrong, at its place where Tera names it.
-    pub fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
-        let mut out = Capped { bytes: Vec::with_capacity(256 << 10), is_full: false };
+    pub fn render(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Diagnostic> {
+        let room = stretches.0.iter().map(String::len).sum::<usize>() + (48 << 10);
+        let mut out = Capped { bytes: Vec::with_capacity(room), is_full: false, stretches };
         match self.tera.render_to(template, context, &mut out) {
             Ok(()) => Ok(out.bytes),
             Err(_) if out.is_full => Err(self.too_large(template)),
@@ -129,19 +130,53 @@ fn named_place(text: &str) -> Option<(&str, usize, usize)> {
     Some((name, usize::checked_sub(line, 1)?, usize::checked_sub(column, 1)?))
 }
 
-/// A page as it grows.
-struct Capped {
-    bytes: Vec<u8>,
-    is_full: bool,
+/// Long HTML that a template places and does not look at: the engine would copy it three times.
+///
+/// A template is given a placeholder, a number between two NUL characters. No text of a site has one: decoding leaves
+/// them out.
+#[derive(Debug, Default)]
+pub struct Stretches(Vec<String>);
+
+impl Stretches {
+    /// Takes the HTML and leaves its placeholder.
+    pub fn keep(&mut self, html: &mut String) {
+        let placeholder = format!("\0{}\0", self.0.len());
+        self.0.push(std::mem::replace(html, placeholder));
+    }
 }
 
-impl Write for Capped {
-    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+/// A page as it grows.
+struct Capped<'s> {
+    bytes: Vec<u8>,
+    is_full: bool,
+    stretches: &'s Stretches,
+}
+
+impl Capped<'_> {
+    fn push(&mut self, part: &[u8]) -> io::Result<()> {
         if self.bytes.len() + part.len() > MAX_PAGE {
             self.is_full = true;
             return Err(io::Error::other("the page is too large"));
         }
         self.bytes.extend_from_slice(part);
+        Ok(())
+    }
+}
+
+impl Write for Capped<'_> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        let mut rest = part;
+        while let Some(at) = memchr::memchr(0, rest) {
+            self.push(&rest[..at])?;
+            rest = &rest[at + 1..];
+            let Some(end) = memchr::memchr(0, rest) else { continue };
+            let number = std::str::from_utf8(&rest[..end]).ok().and_then(|number| number.parse::<usize>().ok());
+            if let Some(html) = number.and_then(|number| self.stretches.0.get(number)) {
+                self.push(html.as_bytes())?;
+                rest = &rest[end + 1..];
+            }
+        }
+        self.push(rest)?;
         Ok(part.len())
     }
 

@@ -8,6 +8,8 @@ use crate::parse::transcript::is_wide;
 
 const OPENING_WORDS: usize = 12;
 const OPENING_WIDE: usize = 24;
+/// No opening of plain words is longer.
+const OPENING_BYTES: usize = 512;
 
 /// The id of each turn in order: `[a-z][a-z0-9]{5,7}`, a hash of the speaker's label and the turn's first 12 words
 /// (24 wide characters). Equal openings are told apart by their order.
@@ -21,10 +23,15 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
         opening.push_str(label);
         opening.push('\n');
         push_opening(turn.paragraphs.iter().map(|paragraph| paragraph.span.of(text)), &mut opening);
-        let hash = ContentHash::of(opening.as_bytes());
+        let hash = fast_hash(&opening);
         unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)))
     });
     ids.collect()
+}
+
+/// Half a million openings are hashed in a large archive, and nothing rests on one but its id: XXH3.
+fn fast_hash(text: &str) -> ContentHash {
+    ContentHash::from_bytes(xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_be_bytes())
 }
 
 /// The id of each section in order: `s-` and a hash of its title; its number is no part of it.
@@ -34,7 +41,7 @@ pub fn section_ids(text: &str, sections: &[Section]) -> Vec<String> {
     let mut orders = BTreeMap::new();
     let ids = sections.iter().map(|section| {
         let Some(title) = section.title else { return String::new() };
-        let hash = ContentHash::of(title.of(text).as_bytes());
+        let hash = fast_hash(title.of(text));
         unused(hash, &mut orders, |id| used.insert(id.to_owned()).then(|| format!("s-{id}")))
     });
     ids.collect()
@@ -59,31 +66,32 @@ fn unused<T>(hash: ContentHash, orders: &mut BTreeMap<ContentHash, u32>, take: i
 }
 
 fn push_opening<'t>(paragraphs: impl Iterator<Item = &'t str>, out: &mut String) {
-    let (mut n_words, mut n_wide, mut in_word) = (0, 0, false);
-    for paragraph in paragraphs {
-        for c in paragraph.chars() {
-            let is_space = if c.is_ascii() { c.is_ascii_whitespace() } else { c.is_whitespace() };
-            if is_space {
-                if in_word {
-                    out.push(' ');
+    let (mut n_words, mut n_wide) = (0, 0);
+    for word in paragraphs.flat_map(words) {
+        if n_words == OPENING_WORDS {
+            return;
+        }
+        n_words += 1;
+        if word.is_ascii() {
+            out.push_str(word);
+        } else {
+            for c in word.chars() {
+                n_wide += usize::from(is_wide(c));
+                if n_wide > OPENING_WIDE {
+                    return;
                 }
-                in_word = false;
-                continue;
+                out.push(c);
             }
-            if !in_word && n_words == OPENING_WORDS {
-                return;
-            }
-            n_words += usize::from(!in_word);
-            in_word = true;
-            n_wide += usize::from(!c.is_ascii() && is_wide(c));
-            if n_wide > OPENING_WIDE {
-                return;
-            }
-            out.push(c);
         }
-        if in_word {
-            out.push(' ');
-        }
-        in_word = false;
+        out.push(' ');
     }
+}
+
+/// Words between white space: without a look at each character where there is ASCII only.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let window = &text.as_bytes()[..text.len().min(OPENING_BYTES)];
+    let is_ascii = window.is_ascii();
+    let ascii = is_ascii.then(|| text.split_ascii_whitespace());
+    let other = (!is_ascii).then(|| text.split_whitespace());
+    ascii.into_iter().flatten().chain(other.into_iter().flatten())
 }
