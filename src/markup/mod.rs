@@ -208,16 +208,6 @@ fn is_escaped(byte: u8) -> bool {
     (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'')
 }
 
-fn is_markup(byte: u8) -> bool {
-    (byte == b'*')
-        | (byte == b'_')
-        | (byte == b'`')
-        | (byte == b'[')
-        | (byte == b'<')
-        | (byte == b'&')
-        | (byte == b'\\')
-}
-
 const BLOCK: usize = 64;
 
 /// The length of the blocks at the start in which no byte `is_meant`. Written so that the compiler can use vector
@@ -229,7 +219,9 @@ fn clean_prefix(bytes: &[u8], is_meant: impl Fn(u8) -> bool + Copy) -> usize {
 
 fn has_markup(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes[clean_prefix(bytes, is_markup)..].iter().any(|byte| is_markup(*byte))
+    memchr::memchr3(b'*', b'_', b'`', bytes).is_some()
+        || memchr::memchr3(b'[', b'<', b'&', bytes).is_some()
+        || memchr::memchr(b'\\', bytes).is_some()
 }
 
 /// Whether a character belongs to a script that is written without spaces: Han, kana, and their punctuation.

@@ -152,7 +152,9 @@ fn push(out: &mut String, before: &str, text: &str) {
 
 /// Whether a turn has fewer than [`SHORT_TURN`] characters, without white space.
 fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
-    let spans = || paragraphs.iter().map(|paragraph| paragraph.span.of(text));
-    let n_bytes: usize = spans().map(str::len).sum();
-    n_bytes < 6 * SHORT_TURN && spans().flat_map(str::chars).filter(|c| !c.is_whitespace()).count() < SHORT_TURN
+    let spans = || paragraphs.iter().map(|paragraph| paragraph.span.of(text).as_bytes());
+    let n_bytes: usize = spans().map(<[u8]>::len).sum();
+    // Every character has one byte that continues none.
+    let n_chars = || spans().flatten().filter(|byte| !byte.is_ascii_whitespace() && **byte & 0xC0 != 0x80).count();
+    n_bytes < SHORT_TURN || n_bytes < 6 * SHORT_TURN && n_chars() < SHORT_TURN
 }

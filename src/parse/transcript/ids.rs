@@ -8,8 +8,6 @@ use crate::parse::transcript::is_wide;
 
 const OPENING_WORDS: usize = 12;
 const OPENING_WIDE: usize = 24;
-/// No opening of plain words is longer.
-const OPENING_BYTES: usize = 512;
 
 /// The id of each turn in order: `[a-z][a-z0-9]{5,7}`, a hash of the speaker's label and the turn's first 12 words
 /// (24 wide characters). Equal openings are told apart by their order.
@@ -67,31 +65,34 @@ fn unused<T>(hash: ContentHash, orders: &mut BTreeMap<ContentHash, u32>, take: i
 
 fn push_opening<'t>(paragraphs: impl Iterator<Item = &'t str>, out: &mut String) {
     let (mut n_words, mut n_wide) = (0, 0);
-    for word in paragraphs.flat_map(words) {
-        if n_words == OPENING_WORDS {
-            return;
-        }
-        n_words += 1;
-        if word.is_ascii() {
-            out.push_str(word);
-        } else {
-            for c in word.chars() {
-                n_wide += usize::from(is_wide(c));
+    for paragraph in paragraphs {
+        let mut rest = paragraph.trim_start();
+        while !rest.is_empty() {
+            if n_words == OPENING_WORDS {
+                return;
+            }
+            n_words += 1;
+            let plain = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
+            let is_ascii = rest.as_bytes().get(plain).is_none_or(u8::is_ascii);
+            let end = if is_ascii { plain } else { rest.find(char::is_whitespace).unwrap_or(rest.len()) };
+            let (word, after) = rest.split_at(end);
+            if !is_ascii {
+                n_wide += word.chars().filter(|c| is_wide(*c)).count();
                 if n_wide > OPENING_WIDE {
+                    push_wide(word, n_wide - OPENING_WIDE, out);
                     return;
                 }
-                out.push(c);
             }
+            out.push_str(word);
+            out.push(' ');
+            rest = after.trim_start();
         }
-        out.push(' ');
     }
 }
 
-/// Words between white space: without a look at each character where there is ASCII only.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let window = &text.as_bytes()[..text.len().min(OPENING_BYTES)];
-    let is_ascii = window.is_ascii();
-    let ascii = is_ascii.then(|| text.split_ascii_whitespace());
-    let other = (!is_ascii).then(|| text.split_whitespace());
-    ascii.into_iter().flatten().chain(other.into_iter().flatten())
+/// Appends a word up to the first of its last `n_over` wide characters.
+fn push_wide(word: &str, n_over: usize, out: &mut String) {
+    let wide = word.char_indices().filter(|(_, c)| is_wide(*c)).map(|(at, _)| at);
+    let cut = wide.collect::<Vec<_>>();
+    out.push_str(&word[..cut[cut.len() - n_over]]);
 }
