@@ -103,6 +103,8 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
         let found = diagnostics.iter().skip(n_listed).cloned().collect();
         state.remember_last(&shown, (&disk, &request), (found, line.clone()));
     }
+    // The process ends soon: to free a large archive piece by piece takes longer than all else that is left.
+    std::mem::forget(site);
     Some(line)
 }
 

@@ -12,19 +12,24 @@ const OPENING_WIDE: usize = 24;
 /// The id of each turn in order: `[a-z][a-z0-9]{5,7}`, a hash of the speaker's label and the turn's first 12 words
 /// (24 wide characters). Equal openings are told apart by their order.
 pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
-    let mut used = BTreeSet::new();
-    let mut orders = BTreeMap::new();
     let mut opening = String::with_capacity(128);
-    let ids = transcript.turns().map(|turn| {
-        let label = &transcript.speakers[turn.speaker as usize].label;
+    let hashes = transcript.turns().map(|turn| {
         opening.clear();
-        opening.push_str(label);
+        opening.push_str(&transcript.speakers[turn.speaker as usize].label);
         opening.push('\n');
         push_opening(turn.paragraphs.iter().map(|paragraph| paragraph.span.of(text)), &mut opening);
-        let hash = fast_hash(&opening);
-        unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)))
+        fast_hash(&opening)
     });
-    ids.collect()
+    let hashes: Vec<ContentHash> = hashes.collect();
+    let ids: Vec<TurnId> = hashes.iter().map(TurnId::short).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    if sorted.is_sorted_by(|one, next| one < next) {
+        return ids;
+    }
+    let (mut used, mut orders) = (BTreeSet::new(), BTreeMap::new());
+    let unused = |hash| unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)));
+    hashes.into_iter().map(unused).collect()
 }
 
 /// Half a million openings are hashed in a large archive, and nothing rests on one but its id: XXH3.
