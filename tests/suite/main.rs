@@ -32,6 +32,8 @@ mod hostile_names;
 #[cfg(test)]
 mod hostile_templates;
 #[cfg(test)]
+mod incremental;
+#[cfg(test)]
 mod injection;
 #[cfg(test)]
 mod labels;
