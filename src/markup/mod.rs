@@ -103,7 +103,11 @@ pub fn safe_url(url: &str) -> Option<String> {
 /// is markup, so `# 1`, `1. yes` and `- no` stay words. A line break is a space, or nothing between Han characters.
 pub fn inline_html(text: &str, out: &mut String) -> usize {
     if !has_markup(text) {
-        escape_plain(text, out);
+        // What has no markup has neither `&` nor `<`.
+        match memchr::memchr2(b'\n', b'>', text.as_bytes()) {
+            None => out.push_str(text.trim()),
+            Some(_) => escape_plain(text, out),
+        }
         return 0;
     }
     let line = one_line(text);
