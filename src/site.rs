@@ -14,6 +14,7 @@ use crate::graph::pages::{PageSpec, pages};
 use crate::graph::people::People;
 use crate::graph::{Archive, Parts, PlainPage, link};
 use crate::hash::{ContentHash, Hasher};
+use crate::lock::{self, Before, Forgotten, Lock, parse_lock};
 use crate::model::episode::Episode;
 use crate::model::language::Language;
 use crate::model::show::ShowSettings;
@@ -32,6 +33,7 @@ use crate::path::{Route, SitePath};
 use crate::render::build::Maker;
 use crate::render::engine::Engine;
 use crate::render::interface::Interface;
+use crate::render::redirect;
 use crate::source::{SourceFile, World};
 use crate::theme;
 
@@ -70,6 +72,8 @@ enum Source {
     Page(PageSpec),
     Asset,
     Copy(SitePath),
+    /// Leads to this page.
+    Redirect(PageSpec),
     Sitemap(usize),
     SitemapIndex,
     Robots,
@@ -106,6 +110,11 @@ pub struct Counts {
 impl Site {
     /// Reads all files of a world and links them. Findings come with the site; `None` where there can be none.
     pub fn open(world: &dyn World, request: &Request) -> (Option<Self>, Diagnostics) {
+        Self::open_after(world, request, &Forgotten)
+    }
+
+    /// The same, with what the ids of turns were at the last build: so those of changed words are kept.
+    pub fn open_after(world: &dyn World, request: &Request, before: &dyn Before) -> (Option<Self>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let root = world.content_root().to_owned();
         let config = settings(world, "podleaf.toml", &root, &mut diagnostics).map_or_else(Config::default, |file| {
@@ -132,13 +141,21 @@ impl Site {
         names.extend(shows.values().flat_map(|show| &show.hosts).map(|credit| credit.name.value.clone()));
         let (records, found) = records(world, &content, &config, &words, &names, &shows);
         diagnostics.append(found);
+        let lock = lock::Input {
+            content_root: root.clone(),
+            locks: locks(world, &content, &mut diagnostics),
+            before,
+            hidden: sources(&records, |episode| !request.shows(episode)).collect(),
+            unpublished: sources(&records, |episode| !request.is_published(episode)).collect(),
+        };
         let records: Vec<_> = records.into_iter().filter(|(_, episode)| request.shows(episode)).collect();
         let language = config.language.clone().unwrap_or_else(|| prevailing(&records));
         let title = config.title.clone().or_else(|| only_title(&shows));
         let title = title.unwrap_or_else(|| folder_title(&request.folder_name));
         let plain = plain_pages(world, &content, &config, &language, &mut diagnostics);
         let (people, language, title) = (People::new(people), language, title);
-        let parts = Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone() };
+        let parts =
+            Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone(), lock };
         let (archive, found) = link(parts, &config, &words);
         diagnostics.append(found);
         if archive.episodes.is_empty() {
@@ -205,6 +222,7 @@ impl Site {
             Source::Copy(path) => {
                 Ok(Rendered { key: ContentHash::of(path.as_str().as_bytes()), body: Body::Copy(path.clone()) })
             }
+            Source::Redirect(spec) => self.redirect(route, *spec),
             Source::Sitemap(part) => Ok(bytes(self.sitemap(*part).into_bytes())),
             Source::SitemapIndex => Ok(bytes(self.sitemap_index().into_bytes())),
             Source::Robots => Ok(bytes(self.robots().into_bytes())),
@@ -236,6 +254,15 @@ impl Site {
                 self.routes.insert(route, Source::Copy(path));
             }
         }
+        for (route, spec) in self.redirects() {
+            let file = slug::folded(&route.file());
+            if let Some(other) = clash(&taken, &file) {
+                diagnostics.push(self.taken(&route, spec, other));
+            } else {
+                taken.insert(file, route.clone());
+                self.routes.insert(route, Source::Redirect(spec));
+            }
+        }
         if self.config.base_url.is_some() {
             let n_parts = self.listed().len().div_ceil(SITEMAP_LIMIT);
             let mut entries = vec![("/robots.txt".to_owned(), Source::Robots)];
@@ -253,11 +280,74 @@ impl Site {
         }
     }
 
+    /// The locks that say other things than their files: what is to be written, where they can be.
+    pub fn locks(&self) -> Vec<&Lock> {
+        self.archive.locks.iter().filter(|lock| !lock.has_errors && lock.is_changed()).collect()
+    }
+
+    /// The turns of all published episodes by guid, for the next [`Site::open_after`].
+    pub fn turns(&self) -> BTreeMap<String, Vec<lock::Turn>> {
+        let entries = self.archive.episodes.iter();
+        entries.filter_map(|entry| Some((entry.guid.clone(), entry.turns()?))).collect()
+    }
+
+    /// Earlier routes and aliases with the pages that they lead to.
+    fn redirects(&self) -> Vec<(Route, PageSpec)> {
+        let mut redirects = Vec::new();
+        for (idx, entry) in self.archive.episodes.iter().enumerate() {
+            let aliases = entry.episode.meta.aliases.iter().filter_map(|alias| redirect::route(&alias.value));
+            let all: BTreeSet<Route> = entry.earlier.iter().cloned().chain(aliases).collect();
+            let others = all.into_iter().filter(|route| *route != entry.route);
+            redirects.extend(others.map(|route| (route, PageSpec::Episode(idx))));
+        }
+        for (idx, page) in self.archive.plain.iter().enumerate() {
+            let all: BTreeSet<Route> = page.aliases.iter().filter_map(|alias| redirect::route(alias)).collect();
+            let others = all.into_iter().filter(|route| *route != page.route);
+            redirects.extend(others.map(|route| (route, PageSpec::Plain(idx))));
+        }
+        redirects
+    }
+
+    /// An earlier route that leads elsewhere now.
+    fn taken(&self, route: &Route, spec: PageSpec, other: &Route) -> Diagnostic {
+        let source = match spec {
+            PageSpec::Episode(idx) => Some(&self.archive.episodes[idx].episode.source),
+            PageSpec::Plain(idx) => Some(&self.archive.plain[idx].source),
+            _ => None,
+        };
+        let name = source.map_or_else(String::new, |source| format!(" of `{source}`"));
+        let message = format!("`{route}`, an earlier address{name}, is the address of {}", self.maker_of(other));
+        let error = Diagnostic::error("same-address", message);
+        let error = source.into_iter().fold(error, Diagnostic::in_file);
+        error.help("give the other one another `slug`; or delete the route from `aliases` or from show.lock")
+    }
+
+    fn redirect(&self, route: &Route, spec: PageSpec) -> Result<Rendered, Stale> {
+        let (title, target) = match spec {
+            PageSpec::Episode(idx) => (&self.archive.episodes[idx].episode.title, &self.archive.episodes[idx].route),
+            PageSpec::Plain(idx) => (&self.archive.plain[idx].title, &self.archive.plain[idx].route),
+            _ => return Err(Stale::NoRoute),
+        };
+        let language = self.page_language(spec);
+        let t = self.interface(&language);
+        let view = redirect::view(title, &language, (route, target), self.config.base_url.as_deref());
+        let mut context = Context::new();
+        context.insert_value("t", t.value.clone());
+        context.insert("redirect", &view);
+        let mut key = Hasher::new();
+        key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(&t.hash).json(&view);
+        self.rendered("redirect.html", &context, &key)
+    }
+
     /// What a route is made from, for messages.
     fn maker_of(&self, route: &Route) -> String {
         let source = match self.routes.get(route) {
-            Some(Source::Page(PageSpec::Episode(idx))) => Some(&self.archive.episodes[*idx].episode.source),
-            Some(Source::Page(PageSpec::Plain(idx))) => Some(&self.archive.plain[*idx].source),
+            Some(Source::Page(PageSpec::Episode(idx)) | Source::Redirect(PageSpec::Episode(idx))) => {
+                Some(&self.archive.episodes[*idx].episode.source)
+            }
+            Some(Source::Page(PageSpec::Plain(idx)) | Source::Redirect(PageSpec::Plain(idx))) => {
+                Some(&self.archive.plain[*idx].source)
+            }
             Some(Source::Copy(path)) => Some(path),
             _ => None,
         };
@@ -508,11 +598,19 @@ impl<T: Serialize> ErasedView for View<'_, T> {
 impl Request {
     /// Whether an episode is to be seen: no draft, and not before its day.
     fn shows(&self, episode: &Episode) -> bool {
-        let is_future = match (episode.meta.date, self.today) {
+        (self.drafts || !episode.meta.draft) && (self.future || !self.is_future(episode))
+    }
+
+    /// Whether an episode is out, so that its identity is a promise.
+    fn is_published(&self, episode: &Episode) -> bool {
+        !episode.meta.draft && !self.is_future(episode)
+    }
+
+    fn is_future(&self, episode: &Episode) -> bool {
+        match (episode.meta.date, self.today) {
             (Some(date), Some(today)) => date.day > today,
             _ => false,
-        };
-        (self.drafts || !episode.meta.draft) && (self.future || !is_future)
+        }
     }
 }
 
@@ -621,6 +719,29 @@ fn records(
     (records, diagnostics)
 }
 
+/// The locks of all folders. One that is no text at all holds nothing, and is not to be written.
+fn locks(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostics) -> Vec<Lock> {
+    let mut locks = Vec::with_capacity(content.locks.len());
+    for path in &content.locks {
+        let Some(file) = load(world, path, diagnostics) else {
+            locks.push(Lock { has_errors: true, ..Lock::new(path.clone()) });
+            continue;
+        };
+        let (lock, found) = parse_lock(&file);
+        diagnostics.append(found);
+        locks.push(lock);
+    }
+    locks
+}
+
+/// The files that episodes are named for, of those that a test holds for.
+fn sources<'r>(
+    records: &'r [(EpisodeFiles, Episode)],
+    holds: impl Fn(&Episode) -> bool + 'r,
+) -> impl Iterator<Item = SitePath> + 'r {
+    records.iter().filter(move |(_, episode)| holds(episode)).map(|(_, episode)| episode.source.clone())
+}
+
 fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
     let mut counts: BTreeMap<&Language, usize> = BTreeMap::new();
     records.iter().for_each(|(_, episode)| *counts.entry(&episode.language).or_insert(0) += 1);
@@ -685,6 +806,7 @@ fn plain_pages(
             menu: meta.menu,
             language,
             description,
+            aliases: meta.aliases.into_iter().map(|alias| alias.value).collect(),
         });
     }
     pages

@@ -86,7 +86,8 @@ fn c44_a_syntax_error_in_a_template_is_an_error() {
 #[test]
 fn c45_an_unknown_variable_is_an_error_with_the_known_names() {
     let site = Built::good();
-    let parts = ["error[template-fault]", "--> templates/episode.html:2:4", "Available variables: drawn, episode, page, "];
+    let parts =
+        ["error[template-fault]", "--> templates/episode.html:2:4", "Available variables: drawn, episode, page, "];
     site.check_refused("templates/episode.html", "<p>\n{{ epsode.title }}\n", 1, &parts);
     let parts = ["error[template-fault]", "--> templates/episode.html:2:", "Available fields: address, "];
     site.check_refused("templates/episode.html", "<p>\n{{ episode.title_line }}\n", 1, &parts);
