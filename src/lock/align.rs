@@ -329,3 +329,99 @@ fn increasing(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     run.reverse();
     run
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::ContentHash;
+
+    /// Turns from `speaker text` words, with ids like those of the parser.
+    fn turns(text: &[&str]) -> Vec<Turn> {
+        let mut used = BTreeSet::new();
+        let mut turns = Vec::new();
+        for (idx, said) in text.iter().enumerate() {
+            let (speaker, words) = said.split_once(' ').unwrap();
+            let hash = ContentHash::of(said.as_bytes()).letters(8);
+            let mut ids = (6..=8).map(|len| hash[..len].to_owned()).chain([ContentHash::of(&idx.to_le_bytes()).letters(8)]);
+            let default = ids.find_map(|id| TurnId::new(&id).filter(|id| used.insert(*id))).unwrap();
+            let speaker = u32::from(speaker.as_bytes()[0] - b'a');
+            turns.push(Turn { default, id: default, speaker, length: words.len() as u32 });
+        }
+        turns
+    }
+
+    #[track_caller]
+    fn check(before: &[&str], now: &[&str], expected: &[Option<usize>]) {
+        assert_eq!(aligned(&turns(before), &turns(now)), expected, "{before:?} {now:?}");
+    }
+
+    #[test]
+    fn edits_keep_turns() {
+        let before = ["a one two three", "b four five six", "a seven eight", "b nine ten eleven"];
+        check(&before, &before, &[Some(0), Some(1), Some(2), Some(3)]);
+        let reworded = ["a one two three", "b four and five", "a seven eight", "b nine ten eleven"];
+        check(&before, &reworded, &[Some(0), Some(1), Some(2), Some(3)]);
+        let inserted = ["a one two three", "c new", "b four five six", "a seven eight", "b nine ten eleven"];
+        check(&before, &inserted, &[Some(0), None, Some(1), Some(2), Some(3)]);
+        check(&before, &["a one two three", "b nine ten eleven"], &[Some(0), Some(3)]);
+        let moved = ["b nine ten eleven", "a one two three", "b four five six", "a seven eight"];
+        check(&before, &moved, &[Some(3), Some(0), Some(1), Some(2)]);
+        check(&before, &[], &[]);
+        check(&[], &["a one"], &[None]);
+    }
+
+    #[test]
+    fn a_speaker_of_another_name_keeps_all_turns() {
+        let before: Vec<String> =
+            (0..500).map(|n| format!("{} {}", ["a", "b"][n % 2], "word ".repeat(n % 7))).collect();
+        let now: Vec<String> = (0..500).map(|n| format!("{} {}", ["a", "b"][n % 2], "wörd".repeat(n % 7))).collect();
+        let before: Vec<&str> = before.iter().map(String::as_str).collect();
+        let now: Vec<&str> = now.iter().map(String::as_str).collect();
+        let (mut before, now) = (turns(&before), turns(&now));
+        before.iter_mut().zip(&now).for_each(|(before, now)| before.length = now.length);
+        let expected: Vec<Option<usize>> = (0..500).map(Some).collect();
+        assert_eq!(aligned(&before, &now), expected);
+    }
+
+    #[test]
+    fn the_first_part_of_a_split_and_the_first_of_a_merge() {
+        let whole = ["b ask", "a one two three four five six", "b and"];
+        let parts = ["b ask", "a ONE two", "a three four five six x", "b and"];
+        check(&whole, &parts, &[Some(0), Some(1), None, Some(2)]);
+        check(&parts, &whole, &[Some(0), Some(1), Some(3)]);
+        let around = ["b ask", "a ONE two", "b mm", "a three four five six x", "b and"];
+        check(&whole, &around, &[Some(0), Some(1), None, None, Some(2)]);
+        check(&around, &whole, &[Some(0), Some(1), Some(4)]);
+    }
+
+    #[test]
+    fn what_is_said_often_goes_with_its_neighbours() {
+        let before = ["a one", "b yes", "a two", "b yes", "a three", "b yes", "a four", "b yes"];
+        let now = ["a zero", "b yes", "a one", "b yes", "a two", "b yes", "a three", "b yes", "a four", "b yes"];
+        let expected = [None, None].into_iter().chain((0..8).map(Some)).collect::<Vec<_>>();
+        check(&before, &now, &expected);
+        let moved = ["a three", "b yes", "a four", "b yes", "a one", "b yes", "a two", "b yes"];
+        check(&before, &moved, &[4, 5, 6, 7, 0, 1, 2, 3].map(Some));
+    }
+
+    #[test]
+    fn a_new_first_speaker_moves_the_indexes() {
+        let before = ["a one two", "b three four", "a five six seven"];
+        let now = ["a hello", "b one two", "c three four", "b fife six seven"];
+        let (before, mut now) = (turns(&before), turns(&now));
+        (now[1].default, now[2].default) = (before[0].default, before[1].default);
+        assert_eq!(aligned(&before, &now), [None, Some(0), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn a_long_text_that_is_all_new_is_aligned_in_pieces() {
+        let turn = |n: u32, length: u32| {
+            let id = TurnId::new(&ContentHash::of(&n.to_le_bytes()).letters(7)).unwrap();
+            Turn { default: id, id, speaker: n % 2, length }
+        };
+        let before: Vec<Turn> = (0..4000).map(|n| turn(n, 40 + n % 5)).collect();
+        let now: Vec<Turn> = (0..4000).map(|n| turn(n + 10_000, 50 + n % 3)).collect();
+        let found = aligned(&before, &now);
+        assert_eq!(found.iter().flatten().collect::<BTreeSet<_>>().len(), 4000, "each is used once");
+    }
+}

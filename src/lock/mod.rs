@@ -171,3 +171,146 @@ fn encoded(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::SourceFile;
+
+    fn file(text: &str) -> SourceFile {
+        let path = SitePath::new("ferry/show.lock").unwrap();
+        SourceFile { path, text: text.to_owned(), hash: ContentHash::of(text.as_bytes()) }
+    }
+
+    fn found(text: &str) -> (Lock, Vec<String>) {
+        let (lock, diagnostics) = parse_lock(&file(text));
+        let place = |d: &crate::diagnostic::Diagnostic| {
+            let place = d.place.as_ref().unwrap();
+            assert!(!d.help.is_empty());
+            format!("{} {}:{}", d.code, place.line, place.column)
+        };
+        (lock, diagnostics.iter().map(place).collect())
+    }
+
+    const HASH: &str = "00112233445566778899aabbccddeeff";
+
+    fn line(guid: &str, path: &str, routes: &str) -> String {
+        format!("{guid} episode {path} {HASH} - {routes}\n")
+    }
+
+    #[test]
+    fn faults_have_their_places_and_the_rest_is_kept() {
+        let good = line("g", "a.md", "/a/");
+        for (text, expected) in [
+            ("what\n".to_owned(), "bad-lock-line 2:1"),
+            (line("h", "..", "/b/"), "bad-lock-line 2:11"),
+            (line("h", "b.md", "b"), "bad-lock-line 2:51"),
+            (line("h", "b.md", "/b/ /c//"), "bad-lock-line 2:55"),
+            (format!("h episode b.md {HASH}\n"), "bad-lock-line 2:1"),
+            ("h episode b.md 00 - /b/\n".to_owned(), "bad-lock-line 2:16"),
+            (format!("h episode b.md {HASH} 00 /b/\n"), "bad-lock-line 2:49"),
+            ("g turn abcdef ABCDEF\n".to_owned(), "bad-lock-line 2:15"),
+            ("g turn abcdef\n".to_owned(), "bad-lock-line 2:1"),
+            ("<<<<<<< HEAD\n=======\n>>>>>>> other\n".to_owned(), "lock-conflict 2:1"),
+        ] {
+            let (lock, codes) = found(&format!("{good}{text}g turn abcdef fedcba\n"));
+            assert_eq!(codes, [expected], "{text}");
+            assert!(lock.has_errors, "{text}");
+            assert_eq!(lock.episodes["g"].turns.len(), 1, "{text}");
+        }
+        let (lock, codes) = found(&format!("{good}h turn abcdef fedcba\n{}", line("g", "b.md", "/b/ /c/")));
+        assert_eq!(codes, ["lock-line-twice 3:1", "lock-turn-alone 2:1"]);
+        let routes: Vec<&str> = lock.episodes["g"].earlier.iter().map(Route::as_str).collect();
+        assert_eq!((lock.has_errors, routes), (false, vec!["/b/", "/c/"]));
+    }
+
+    #[test]
+    fn a_conflict_keeps_the_episodes_of_both_sides() {
+        let (one, two) = (line("g", "a.md", "/a/"), line("h", "b.md", "/b/"));
+        let (lock, codes) = found(&format!("# x\n<<<<<<< HEAD\n{one}||||||| base\n=======\n{two}>>>>>>> other\n"));
+        assert_eq!(codes, ["lock-conflict 2:1"]);
+        assert_eq!(lock.episodes.len(), 2);
+    }
+
+    #[test]
+    fn lines_are_readable_and_sorted() {
+        let (mut lock, _) = found("");
+        for (guid, path, route) in [("b 1", "02-打错的电话.md", "/f/02/"), ("a", "a %2f#<b>.md", "/f/ü x/")] {
+            let locked = Locked {
+                path: path.to_owned(),
+                text: ContentHash::from_hex(HASH).unwrap(),
+                like: None,
+                route: Route::new(route).unwrap(),
+                earlier: BTreeSet::new(),
+                turns: BTreeMap::from([(TurnId::new("abcdef").unwrap(), TurnId::new("fedcba").unwrap())]),
+            };
+            lock.episodes.insert(guid.to_owned(), locked);
+        }
+        let text = lock.to_string();
+        let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            lines,
+            [
+                &format!("a episode a%20%252f%23%3Cb%3E.md {HASH} - /f/ü%20x/"),
+                "a turn abcdef fedcba",
+                &format!("b%201 episode 02-打错的电话.md {HASH} - /f/02/"),
+                "b%201 turn abcdef fedcba",
+            ]
+        );
+        assert_eq!(lock.difference().len(), 4);
+        assert_eq!(parse_lock(&file(&text)).0.episodes, lock.episodes);
+    }
+
+    prop_compose! {
+        fn locked()(
+            path in "[^\\x00/]{1,12}",
+            text in any::<u64>(),
+            ids in prop::collection::vec("[a-z][a-z0-9]{5,7}", 0..4),
+            routes in prop::collection::vec("/[^\\x00-\\x1f\\x7f-\\u{9f}\\\\/]{1,9}/", 1..4),
+        ) -> Option<Locked> {
+            let ids: Vec<TurnId> = ids.iter().filter_map(|id| TurnId::new(id)).collect();
+            let routes: Vec<Route> = routes.into_iter().filter_map(Route::new).collect();
+            Some(Locked {
+                path: SitePath::new(path)?.as_str().to_owned(),
+                text: ContentHash::of(&text.to_le_bytes()),
+                like: Sketch::of(&ids),
+                route: routes.first()?.clone(),
+                earlier: routes.into_iter().skip(1).collect(),
+                turns: ids.iter().copied().zip(ids.iter().rev().copied()).collect(),
+            })
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_says_what_the_lock_says(all in prop::collection::btree_map("\\PC{1,12}", locked(), 0..4)) {
+            let episodes = all.into_iter().filter_map(|(guid, locked)| Some((guid, locked?))).collect();
+            let lock = Lock { episodes, ..Lock::new(SitePath::new("ferry/show.lock").unwrap()) };
+            let (read, diagnostics) = parse_lock(&file(&lock.to_string()));
+            prop_assert!(diagnostics.is_empty(), "{diagnostics:?}");
+            prop_assert_eq!(&read.episodes, &lock.episodes);
+            prop_assert!(!read.is_changed());
+        }
+
+        #[test]
+        fn any_text_is_read(text in "\\PC{0,60}", lines in prop::collection::vec("[a-z%0-9 /.\\-]{0,40}", 0..5)) {
+            let (lock, _) = parse_lock(&file(&format!("{text}\n{}", lines.join("\n"))));
+            prop_assert!(lock.episodes.len() <= 6);
+        }
+    }
+
+    #[test]
+    fn a_sketch_knows_nearly_the_same_turns_again() {
+        let id = |n: u32| TurnId::new(&ContentHash::of(&n.to_le_bytes()).letters(6)).unwrap();
+        let sketch = |numbers: std::ops::Range<u32>| Sketch::of(&numbers.map(id).collect::<Vec<_>>()).unwrap();
+        assert!(sketch(0..300).likeness(&sketch(6..300)).is_some());
+        assert!(sketch(0..300).likeness(&sketch(0..340)).is_some());
+        for n in 1..50 {
+            assert!(sketch(0..300).likeness(&sketch(n * 300..n * 300 + 300)).is_none());
+        }
+        assert_eq!(Sketch::from_hex(&sketch(0..9).to_string()), Some(sketch(0..9)));
+        assert!(Sketch::of(&[]).is_none() && Sketch::from_hex("00").is_none());
+    }
+}
