@@ -15,6 +15,8 @@ pub mod graph;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod hash;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod lock;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod markup;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod memo;

@@ -3,6 +3,7 @@
 //! A memo saves work and decides nothing: whatever is lost, torn or doubtful is made anew from the sources. It is kept
 //! in shards, so that an edit rewrites a small part.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostics;
 use crate::hash::ContentHash;
 use crate::model::episode::Episode;
+use crate::model::transcript::TurnId;
 use crate::path::SitePath;
 use crate::source::Stamp;
 
@@ -32,6 +34,16 @@ pub struct Proof {
     pub inherited: ContentHash,
 }
 
+/// What of an episode was published last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// Its guid.
+    pub guid: String,
+    /// The ids of its turns, where some are not those of their words; else nothing.
+    #[serde(with = "crate::model::transcript::turn_ids")]
+    pub kept: Vec<TurnId>,
+}
+
 /// A record with its proof, and what was found when it was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Known {
@@ -39,6 +51,8 @@ pub struct Known {
     pub proof: Proof,
     /// What is wrong in the files.
     pub diagnostics: Diagnostics,
+    /// What was published; `None` for an episode that never was.
+    pub published: Option<Published>,
     /// The record.
     pub episode: Episode,
 }
@@ -50,8 +64,10 @@ pub struct KnownRef<'k> {
     pub proof: &'k Proof,
     /// See [`Known::diagnostics`].
     pub diagnostics: &'k Diagnostics,
+    /// See [`Known::published`].
+    pub published: &'k Option<Published>,
     /// See [`Known::episode`].
-    pub episode: &'k Episode,
+    pub episode: Cow<'k, Episode>,
 }
 
 /// What the last build knew, by the main file of each episode.
@@ -75,6 +91,11 @@ impl Memo {
     /// The shards of what was not taken out: episodes that are gone.
     pub fn left(&self) -> impl Iterator<Item = usize> {
         self.entries.keys().map(shard_of)
+    }
+
+    /// What was not taken out.
+    pub fn rest(self) -> impl Iterator<Item = Known> {
+        self.entries.into_values()
     }
 }
 
@@ -139,14 +160,17 @@ mod tests {
         };
         let (episode, diagnostics) = crate::parse::episode::episode_record(file, Vec::new(), &inherited);
         let stamps = vec![Stamp { size: 9, modified: 1, changed: 2, inode: 3 }];
-        Known { proof: Proof { stamps, listed_at: 9, inherited: ContentHash::of(b"") }, diagnostics, episode }
+        let proof = Proof { stamps, listed_at: 9, inherited: ContentHash::of(b"") };
+        let published = Some(Published { guid: "g".to_owned(), kept: episode.turn_ids.clone() });
+        Known { proof, diagnostics, published, episode }
     }
 
     fn shard(known: &[Known]) -> Vec<u8> {
         let refs = known.iter().map(|known| KnownRef {
             proof: &known.proof,
             diagnostics: &known.diagnostics,
-            episode: &known.episode,
+            published: &known.published,
+            episode: Cow::Borrowed(&known.episode),
         });
         encode(&refs.collect::<Vec<_>>())
     }

@@ -1,5 +1,6 @@
 //! A site: an immutable snapshot of an archive, and one route of it on request. Connects the stages, decides nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -13,7 +14,8 @@ use crate::graph::pages::{PageSpec, pages};
 use crate::graph::people::People;
 use crate::graph::{Archive, Parts, PlainPage, link};
 use crate::hash::{ContentHash, Hasher};
-use crate::memo::{self, Known, KnownRef, Memo, Proof};
+use crate::lock::{self, Lock, parse_lock};
+use crate::memo::{self, Known, KnownRef, Memo, Proof, Published};
 use crate::model::episode::Episode;
 use crate::model::language::Language;
 use crate::model::show::ShowSettings;
@@ -32,6 +34,7 @@ use crate::path::{Route, SitePath};
 use crate::render::build::Maker;
 use crate::render::engine::{Engine, Stretches};
 use crate::render::interface::Interface;
+use crate::render::redirect;
 use crate::site::key::Keys;
 use crate::source::{SourceFile, Stamp, World};
 use crate::theme;
@@ -70,6 +73,8 @@ enum Source {
     Page(PageSpec),
     Asset,
     Copy(SitePath),
+    /// Leads to this page.
+    Redirect(PageSpec),
     Sitemap(usize),
     SitemapIndex,
     Robots,
@@ -105,6 +110,7 @@ struct Head {
     diagnostics: Diagnostics,
     /// The hash of all that the record was made from.
     record: ContentHash,
+    published: Option<Published>,
 }
 
 /// How much was read, for the summary line.
@@ -153,24 +159,34 @@ impl Site {
         names.extend(shows.values().flat_map(|show| &show.hosts).map(|credit| credit.name.value.clone()));
         let records = records(world, content.episodes, &mut memo, &config, &words, &names, &shows);
         let mut changed_shards: BTreeSet<usize> = memo.left().collect();
+        let mut before: lock::Before = memo.rest().filter_map(|known| turns_before(&known)).collect();
         let (mut heads, mut n_parsed, mut shown, mut hidden) = (BTreeMap::new(), 0, Vec::new(), Vec::new());
         for record in records {
             diagnostics.extend(record.diagnostics().iter().cloned());
-            let Record::Read { files, episode, head, is_new, is_parsed } = record else { continue };
+            let Record::Read { files, episode, head, is_new, is_parsed, before: old } = record else { continue };
             if is_new {
                 changed_shards.insert(memo::shard_of(&episode.source));
             }
             n_parsed += usize::from(is_parsed);
+            before.extend(old);
             heads.insert(episode.source.clone(), head);
             if request.shows(&episode) { shown.push((files, *episode)) } else { hidden.push(*episode) }
         }
         let records = shown;
+        let lock = lock::Input {
+            content_root: root.clone(),
+            locks: locks(world, &content.locks, &mut diagnostics),
+            before: &before,
+            hidden: hidden.iter().map(|episode| episode.source.clone()).collect(),
+            unpublished: sources(&records, |episode| !request.is_published(episode)).collect(),
+        };
         let language = config.language.clone().unwrap_or_else(|| prevailing(&records));
         let title = config.title.clone().or_else(|| only_title(&shows));
         let title = title.unwrap_or_else(|| folder_title(&request.folder_name));
         let plain = plain_pages(world, &content.pages, &config, &language, &mut diagnostics);
         let (people, language, title) = (People::new(people), language, title);
-        let parts = Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone() };
+        let parts =
+            Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone(), lock };
         let (archive, found) = link(parts, &config, &words);
         diagnostics.append(found);
         if archive.episodes.is_empty() {
@@ -202,6 +218,15 @@ impl Site {
         let parts =
             key::Parts { archive: &archive, frame: frame.finish(), records: &records, page_size: config.page_size };
         let keys = Keys::new(&parts);
+        for entry in &archive.episodes {
+            let kept = entry.default_ids.as_ref().map(|_| entry.episode.turn_ids.clone());
+            let published = Some(Published { guid: entry.guid.clone(), kept: kept.unwrap_or_default() });
+            let head = heads.get_mut(&entry.episode.source);
+            if let Some(head) = head.filter(|head| head.published != published) {
+                head.published = published;
+                changed_shards.insert(memo::shard_of(&entry.episode.source));
+            }
+        }
         let mut site = Self {
             config,
             title,
@@ -243,10 +268,17 @@ impl Site {
     pub fn changed_shards(&self) -> Vec<(usize, Vec<u8>)> {
         let mut shards: BTreeMap<usize, Vec<KnownRef<'_>>> =
             self.changed_shards.iter().map(|&shard| (shard, Vec::new())).collect();
-        for episode in self.archive.episodes.iter().map(|entry| &entry.episode).chain(&self.hidden) {
+        let shown = self.archive.episodes.iter().map(|entry| (&entry.episode, entry.default_ids.as_ref()));
+        for (episode, default_ids) in shown.chain(self.hidden.iter().map(|episode| (episode, None))) {
             let Some(shard) = shards.get_mut(&memo::shard_of(&episode.source)) else { continue };
             let head = &self.heads[&episode.source];
-            shard.push(KnownRef { proof: &head.proof, diagnostics: &head.diagnostics, episode });
+            // A record has the ids of its words; those that are kept come from the lock.
+            let record = match default_ids {
+                Some(ids) => Cow::Owned(Episode { turn_ids: ids.clone(), ..episode.clone() }),
+                None => Cow::Borrowed(episode),
+            };
+            let (proof, diagnostics, published) = (&head.proof, &head.diagnostics, &head.published);
+            shard.push(KnownRef { proof, diagnostics, published, episode: record });
         }
         shards.par_iter().map(|(shard, known)| (*shard, memo::encode(known))).collect()
     }
@@ -274,6 +306,7 @@ impl Site {
             Source::Copy(path) => {
                 Ok(Rendered { key: ContentHash::of(path.as_str().as_bytes()), body: Body::Copy(path.clone()) })
             }
+            Source::Redirect(spec) => Ok(bytes(self.redirect(route, *spec)?)),
             Source::Sitemap(part) => Ok(bytes(self.sitemap(*part).into_bytes())),
             Source::SitemapIndex => Ok(bytes(self.sitemap_index().into_bytes())),
             Source::Robots => Ok(bytes(self.robots().into_bytes())),
@@ -305,6 +338,15 @@ impl Site {
                 self.routes.insert(route, Source::Copy(path));
             }
         }
+        for (route, spec) in self.redirects() {
+            let file = slug::folded(&route.file());
+            if let Some(other) = clash(&taken, &file) {
+                diagnostics.push(self.taken(&route, spec, other));
+            } else {
+                taken.insert(file, route.clone());
+                self.routes.insert(route, Source::Redirect(spec));
+            }
+        }
         if self.config.base_url.is_some() {
             let n_parts = self.listed().len().div_ceil(SITEMAP_LIMIT);
             let mut entries = vec![("/robots.txt".to_owned(), Source::Robots)];
@@ -322,11 +364,66 @@ impl Site {
         }
     }
 
+    /// The locks that say other things than their files: what is to be written, where they can be.
+    pub fn locks(&self) -> Vec<&Lock> {
+        self.archive.locks.iter().filter(|lock| !lock.has_errors && lock.is_changed()).collect()
+    }
+
+    /// Earlier routes and aliases with the pages that they lead to.
+    fn redirects(&self) -> Vec<(Route, PageSpec)> {
+        let mut redirects = Vec::new();
+        for (idx, entry) in self.archive.episodes.iter().enumerate() {
+            let aliases = entry.episode.meta.aliases.iter().filter_map(|alias| redirect::route(&alias.value));
+            let all: BTreeSet<Route> = entry.earlier.iter().cloned().chain(aliases).collect();
+            let others = all.into_iter().filter(|route| *route != entry.route);
+            redirects.extend(others.map(|route| (route, PageSpec::Episode(idx))));
+        }
+        for (idx, page) in self.archive.plain.iter().enumerate() {
+            let all: BTreeSet<Route> = page.aliases.iter().filter_map(|alias| redirect::route(alias)).collect();
+            let others = all.into_iter().filter(|route| *route != page.route);
+            redirects.extend(others.map(|route| (route, PageSpec::Plain(idx))));
+        }
+        redirects
+    }
+
+    /// An earlier route that leads elsewhere now.
+    fn taken(&self, route: &Route, spec: PageSpec, other: &Route) -> Diagnostic {
+        let source = match spec {
+            PageSpec::Episode(idx) => Some(&self.archive.episodes[idx].episode.source),
+            PageSpec::Plain(idx) => Some(&self.archive.plain[idx].source),
+            _ => None,
+        };
+        let name = source.map_or_else(String::new, |source| format!(" of `{source}`"));
+        let message = format!("`{route}`, an earlier address{name}, is the address of {}", self.maker_of(other));
+        let error = Diagnostic::error("same-address", message);
+        let error = source.into_iter().fold(error, Diagnostic::in_file);
+        error.help("give the other one another `slug`; or delete the route from `aliases` or from show.lock")
+    }
+
+    fn redirect(&self, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
+        let (title, target) = match spec {
+            PageSpec::Episode(idx) => (&self.archive.episodes[idx].episode.title, &self.archive.episodes[idx].route),
+            PageSpec::Plain(idx) => (&self.archive.plain[idx].title, &self.archive.plain[idx].route),
+            _ => return Err(Stale::NoRoute),
+        };
+        let language = self.page_language(spec);
+        let t = self.interface(&language);
+        let view = redirect::view(title, &language, (route, target), self.config.base_url.as_deref());
+        let mut context = Context::new();
+        context.insert_value("t", t.value.clone());
+        context.insert("redirect", &view);
+        self.html("redirect.html", &context, &Stretches::default())
+    }
+
     /// What a route is made from, for messages.
     fn maker_of(&self, route: &Route) -> String {
         let source = match self.routes.get(route) {
-            Some(Source::Page(PageSpec::Episode(idx))) => Some(&self.archive.episodes[*idx].episode.source),
-            Some(Source::Page(PageSpec::Plain(idx))) => Some(&self.archive.plain[*idx].source),
+            Some(Source::Page(PageSpec::Episode(idx)) | Source::Redirect(PageSpec::Episode(idx))) => {
+                Some(&self.archive.episodes[*idx].episode.source)
+            }
+            Some(Source::Page(PageSpec::Plain(idx)) | Source::Redirect(PageSpec::Plain(idx))) => {
+                Some(&self.archive.plain[*idx].source)
+            }
             Some(Source::Copy(path)) => Some(path),
             _ => None,
         };
@@ -555,11 +652,19 @@ fn xml_list(outer: &str, inner: &str, urls: impl Iterator<Item = String>) -> Str
 impl Request {
     /// Whether an episode is to be seen: no draft, and not before its day.
     fn shows(&self, episode: &Episode) -> bool {
-        let is_future = match (episode.meta.date, self.today) {
+        (self.drafts || !episode.meta.draft) && (self.future || !self.is_future(episode))
+    }
+
+    /// Whether an episode is out, so that its identity is a promise.
+    fn is_published(&self, episode: &Episode) -> bool {
+        !episode.meta.draft && !self.is_future(episode)
+    }
+
+    fn is_future(&self, episode: &Episode) -> bool {
+        match (episode.meta.date, self.today) {
             (Some(date), Some(today)) => date.day > today,
             _ => false,
-        };
-        (self.drafts || !episode.meta.draft) && (self.future || !is_future)
+        }
     }
 }
 
@@ -634,6 +739,8 @@ enum Record {
         /// Whether the memo does not have it so.
         is_new: bool,
         is_parsed: bool,
+        /// The turns that were published, by guid, where the record is another one now.
+        before: Option<(String, Vec<lock::Turn>)>,
     },
     /// The main file cannot be read.
     Unread(Diagnostics),
@@ -693,19 +800,19 @@ fn record(
         hashes.iter().for_each(|hash| _ = key.hash(*hash));
         key.finish()
     };
-    let finish = |mut episode: Box<Episode>, proof: Proof, diagnostics, is_new, is_parsed| {
+    let finish = |mut episode: Box<Episode>, proof: Proof, diagnostics, published, is_new| {
         let hashes: Vec<ContentHash> = episode.read.iter().map(|(_, hash)| *hash).collect();
         let record = read(&episode, &hashes);
         episode.media.clone_from(&files.media);
-        Record::Read { files: files.clone(), episode, head: Head { proof, diagnostics, record }, is_new, is_parsed }
+        let head = Head { proof, diagnostics, record, published };
+        Record::Read { files: files.clone(), episode, head, is_new, is_parsed: false, before: None }
     };
     let is_same = |known: &Known| {
         known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
     };
-    let known = known.filter(is_same);
     let known = match known {
-        Some(known) if known.proof.holds(&stamps) => {
-            return finish(Box::new(known.episode), known.proof, known.diagnostics, false, false);
+        Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
+            return finish(Box::new(known.episode), known.proof, known.diagnostics, known.published, false);
         }
         known => known,
     };
@@ -718,12 +825,14 @@ fn record(
         }
     }
     let proof = Proof { stamps, listed_at: world.listed_at(), inherited: inherited_hash };
-    if let Some(known) = known {
-        let hashes = all_bytes.iter().map(|(_, bytes)| ContentHash::of(bytes));
-        if known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes) {
-            return finish(Box::new(known.episode), proof, known.diagnostics, true, false);
+    let hashes = || all_bytes.iter().map(|(_, bytes)| ContentHash::of(bytes));
+    let has_same_bytes = |known: &Known| known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes());
+    let known = match known {
+        Some(known) if is_same(&known) && has_same_bytes(&known) => {
+            return finish(Box::new(known.episode), proof, known.diagnostics, known.published, true);
         }
-    }
+        known => known,
+    };
     let mut texts = Vec::new();
     for (path, bytes) in all_bytes {
         let (file, found) = decode(path, bytes);
@@ -736,13 +845,51 @@ fn record(
     let main = texts.remove(0);
     let (episode, found) = episode_record(main, texts, inherited);
     diagnostics.append(found);
-    finish(Box::new(episode), proof, diagnostics, true, true)
+    let old = known.as_ref().and_then(turns_before);
+    let published = known.and_then(|known| known.published);
+    match finish(Box::new(episode), proof, diagnostics, published, true) {
+        Record::Read { files, episode, head, is_new, .. } => {
+            Record::Read { files, episode, head, is_new, is_parsed: true, before: old }
+        }
+        unread => unread,
+    }
+}
+
+/// The turns of an episode as they were published, by its guid.
+fn turns_before(known: &Known) -> Option<(String, Vec<lock::Turn>)> {
+    let published = known.published.as_ref()?;
+    let defaults = &known.episode.turn_ids;
+    let kept = if published.kept.is_empty() { defaults } else { &published.kept };
+    Some((published.guid.clone(), lock::turns(defaults, kept, &known.episode)?))
 }
 
 /// The stamp of a file when it was listed.
 fn stamp(world: &dyn World, path: &SitePath) -> Stamp {
     let files = world.files();
     files.binary_search_by(|entry| entry.path.cmp(path)).map_or_else(|_| Stamp::default(), |idx| files[idx].stamp)
+}
+
+/// The locks of all folders. One that is no text at all holds nothing, and is not to be written.
+fn locks(world: &dyn World, paths: &[SitePath], diagnostics: &mut Diagnostics) -> Vec<Lock> {
+    let mut locks = Vec::with_capacity(paths.len());
+    for path in paths {
+        let Some(file) = load(world, path, diagnostics) else {
+            locks.push(Lock { has_errors: true, ..Lock::new(path.clone()) });
+            continue;
+        };
+        let (lock, found) = parse_lock(&file);
+        diagnostics.append(found);
+        locks.push(lock);
+    }
+    locks
+}
+
+/// The files that episodes are named for, of those that a test holds for.
+fn sources<'r>(
+    records: &'r [(EpisodeFiles, Episode)],
+    holds: impl Fn(&Episode) -> bool + 'r,
+) -> impl Iterator<Item = SitePath> + 'r {
+    records.iter().filter(move |(_, episode)| holds(episode)).map(|(_, episode)| episode.source.clone())
 }
 
 fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
@@ -809,6 +956,7 @@ fn plain_pages(
             menu: meta.menu,
             language,
             description,
+            aliases: meta.aliases.into_iter().map(|alias| alias.value).collect(),
         });
     }
     pages

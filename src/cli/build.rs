@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::progress::{Counted, Phase, Progress, reading};
 use super::slow::watched;
 use super::state::State;
-use super::{SiteArguments, Voice, print, request, say};
+use super::{SiteArguments, Voice, lock, print, request, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::disk::Disk;
 use crate::output::Body;
@@ -29,6 +29,9 @@ pub(super) struct BuildArguments {
     /// Publish what can be published, in spite of errors.
     #[arg(long)]
     keep_going: bool,
+    /// Do not write `show.lock`, and publish nothing where it would have to be written.
+    #[arg(long)]
+    locked: bool,
 }
 
 pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
@@ -69,6 +72,8 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     let (site, found) = Site::open(&world, &request, state.memo());
     diagnostics.append(found);
     let site = site?;
+    let locking = lock::Locking::new(arguments.locked);
+    diagnostics.append(locking.behind(&site));
     if diagnostics.has_errors() && !arguments.keep_going {
         return None;
     }
@@ -89,10 +94,11 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     }
     let published = caught(staging.publish(), diagnostics)?;
     diagnostics.append(published.warnings);
+    let locked = locking.write(&site, &disk, diagnostics);
     diagnostics.extend(state.remember(&site));
     let counts = site.counts();
     let line = format!(
-        "{}, {}, {}: {} in {}",
+        "{}, {}, {}: {} in {}{locked}",
         number(counts.episodes as u64, "episode", "episodes"),
         number(counts.turns, "turn", "turns"),
         number(counts.people as u64, "person", "people"),

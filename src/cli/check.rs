@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use rayon::prelude::*;
 
-use super::{SiteArguments, Voice, print, request};
+use super::{SiteArguments, Voice, lock, print, request};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disk::Disk;
 use crate::memo::Memo;
@@ -32,7 +32,10 @@ pub(super) fn check(arguments: &CheckArguments, voice: Voice) -> u8 {
             match (&arguments.explain, site) {
                 (Some(file), Some(site)) => return explain(&site, &disk, file),
                 // Templates show their faults only when pages are made.
-                (None, Some(site)) => diagnostics.extend(faults(&site, &disk)),
+                (None, Some(site)) => {
+                    diagnostics.append(lock::behind_check(&site));
+                    diagnostics.extend(faults(&site, &disk));
+                }
                 (_, None) => {}
             }
         }

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostics, terminal};
 
 mod build;
 mod check;
+mod lock;
 mod progress;
 mod slow;
 mod state;

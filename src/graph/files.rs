@@ -25,6 +25,8 @@ pub struct EpisodeFiles {
 pub struct ContentFiles {
     /// `show.toml` and pictures by show folder.
     pub shows: BTreeMap<String, Vec<SitePath>>,
+    /// `show.lock` of each folder that has one.
+    pub locks: Vec<SitePath>,
     /// Episodes in the order of their paths.
     pub episodes: Vec<EpisodeFiles>,
     /// `pages/*.md`.
@@ -58,6 +60,8 @@ pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f Sit
             }
         } else if rest == "show.toml" {
             found.shows.entry(show.to_owned()).or_default().push(path.clone());
+        } else if rest == "show.lock" {
+            found.locks.push(path.clone());
         } else if !SETTINGS.contains(&rest) {
             let part = Part { path: path.clone(), is_in_folder: rest.contains('/') };
             stems.entry((show.to_owned(), stem(rest))).or_default().push(part);

@@ -11,11 +11,13 @@ use crate::graph::files::EpisodeFiles;
 use crate::graph::people::{Appearance, Ink, People};
 use crate::graph::related::{Reason, Related, related};
 use crate::hash::ContentHash;
+use crate::lock::{self, Lock};
 use crate::model::episode::{Episode, SpeakerOutline};
 use crate::model::language::Language;
 use crate::model::person::Role;
 use crate::model::show::ShowSettings;
 use crate::model::slug::{self, Slugs};
+use crate::model::transcript::TurnId;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 
@@ -59,6 +61,10 @@ pub struct Entry {
     pub show: usize,
     /// Its page.
     pub route: Route,
+    /// Earlier routes that lead to it, by the lock.
+    pub earlier: Vec<Route>,
+    /// The ids that the words of its turns have, where the record holds other ones, which are kept.
+    pub default_ids: Option<Vec<TurnId>>,
     /// Its guid, for feeds.
     pub guid: String,
     /// The person of each speaker; `None` for a label that is only a part, such as `Q`.
@@ -77,6 +83,14 @@ pub struct Entry {
     pub next: Option<usize>,
     /// Related episodes.
     pub related: Vec<Related>,
+}
+
+impl Entry {
+    /// The turns with their ids, as the next build wants to know them.
+    pub fn turns(&self) -> Option<Vec<lock::Turn>> {
+        let ids = &self.episode.turn_ids;
+        lock::turns(self.default_ids.as_ref().unwrap_or(ids), ids, &self.episode)
+    }
 }
 
 /// A topic or a series.
@@ -107,6 +121,8 @@ pub struct PlainPage {
     pub language: Language,
     /// Sentence for search engines.
     pub description: String,
+    /// Routes that lead to it.
+    pub aliases: Vec<String>,
 }
 
 /// The linked archive.
@@ -128,11 +144,13 @@ pub struct Archive {
     pub plain: Vec<PlainPage>,
     /// Pages by the source files that they are made from, so that links between sources lead to pages.
     pub by_source: BTreeMap<SitePath, Route>,
+    /// What is promised of all shows, as it is to be written.
+    pub locks: Vec<Lock>,
 }
 
 /// All that is linked.
 #[derive(Debug)]
-pub struct Parts {
+pub struct Parts<'p> {
     /// Settings by folder.
     pub shows: BTreeMap<String, ShowSettings>,
     /// Records with their files.
@@ -145,14 +163,16 @@ pub struct Parts {
     pub language: Language,
     /// The site's title, which is that of a show at the root as well.
     pub title: String,
+    /// What was promised of the episodes before.
+    pub lock: lock::Input<'p>,
 }
 
 /// Links records to an archive and reports what cannot be linked.
-pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnostics) {
+pub fn link(parts: Parts<'_>, config: &Config, words: &Words) -> (Archive, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut people = parts.people;
     let mut shows = shows(parts.shows, config, (&parts.title, &parts.language), &mut people);
-    let mut episodes = entries(parts.episodes, &mut shows, config, &mut diagnostics);
+    let (mut episodes, locks) = entries(parts.episodes, parts.lock, &shows, config, &mut diagnostics);
     report_same_guids(&episodes, &mut diagnostics);
     episodes.sort_by(newest_first);
     for (idx, entry) in episodes.iter().enumerate() {
@@ -186,7 +206,7 @@ pub fn link(parts: Parts, config: &Config, words: &Words) -> (Archive, Diagnosti
     let by_source =
         by_episode.chain(parts.plain.iter().map(|page| (page.source.clone(), page.route.clone()))).collect();
     let plain = parts.plain;
-    let archive = Archive { shows, episodes, people, topics, series, years, plain, by_source };
+    let archive = Archive { shows, episodes, people, topics, series, years, plain, by_source, locks };
     (archive, diagnostics)
 }
 
@@ -228,33 +248,50 @@ fn shows(
     settings.into_iter().map(show).collect()
 }
 
+/// Episodes with what the locks keep of them, and the locks as they are to be written.
 fn entries(
     records: Vec<(EpisodeFiles, Episode)>,
-    shows: &mut [Show],
+    input: lock::Input<'_>,
+    shows: &[Show],
     config: &Config,
     diagnostics: &mut Diagnostics,
-) -> Vec<Entry> {
-    let by_folder: BTreeMap<String, usize> =
-        shows.iter().enumerate().map(|(idx, show)| (show.folder.clone(), idx)).collect();
-    let entry = |(files, episode): (EpisodeFiles, Episode)| {
-        let show = *by_folder.get(&files.show)?;
-        let name = match &episode.meta.slug {
-            Some(slug) => slug.value.clone(),
-            None => address(&files.stem, Some(&episode), config.slugs)?,
-        };
-        let Some(route) = shows[show].route.join(&format!("{name}/")) else {
-            let error = Diagnostic::error("bad-slug", format!("`{name}` cannot be a part of an address"));
-            diagnostics.push(error.in_file(&episode.source).help("give a `slug` of letters, digits and `-`"));
-            return None;
-        };
-        let guid = episode.meta.guid.as_ref().map(|guid| guid.value.clone());
-        let guid =
-            guid.unwrap_or_else(|| Uuid::new_v5(&shows[show].guid, episode.source.as_str().as_bytes()).to_string());
+) -> (Vec<Entry>, Vec<Lock>) {
+    let by_folder: BTreeMap<&str, usize> =
+        shows.iter().enumerate().map(|(idx, show)| (show.folder.as_str(), idx)).collect();
+    let mut presents = Vec::with_capacity(records.len());
+    for (files, episode) in &records {
+        let Some(&show) = by_folder.get(files.show.as_str()) else { continue };
+        let declared = episode.meta.slug.as_ref().map(|slug| slug.value.clone());
+        let Some(name) = declared.or_else(|| address(&files.stem, Some(episode), config.slugs)) else { continue };
+        presents.push(lock::Present {
+            folder: input.folder(&files.show),
+            show_route: &shows[show].route,
+            show_guid: shows[show].guid,
+            name,
+            episode,
+            is_published: !input.unpublished.contains(&episode.source),
+        });
+    }
+    let outcome = lock::update(input, &presents);
+    diagnostics.append(outcome.diagnostics);
+    for (present, _) in presents.iter().zip(&outcome.identities).filter(|(_, identity)| identity.is_none()) {
+        let error = Diagnostic::error("bad-slug", format!("`{}` cannot be a part of an address", present.name));
+        diagnostics.push(error.in_file(&present.episode.source).help("give a `slug` of letters, digits and `-`"));
+    }
+    let sources = presents.iter().map(|present| present.episode.source.clone());
+    let mut identities: BTreeMap<SitePath, lock::Identity> =
+        sources.zip(outcome.identities).filter_map(|(source, identity)| Some((source, identity?))).collect();
+    let entry = |(files, mut episode): (EpisodeFiles, Episode)| {
+        let show = *by_folder.get(files.show.as_str())?;
+        let identity = identities.remove(&episode.source)?;
+        let default_ids = identity.turn_ids.map(|ids| std::mem::replace(&mut episode.turn_ids, ids));
         Some(Entry {
             episode,
             show,
-            route,
-            guid,
+            route: identity.route,
+            earlier: identity.earlier,
+            default_ids,
+            guid: identity.guid,
             speakers: Vec::new(),
             inks: Vec::new(),
             people: Vec::new(),
@@ -265,7 +302,7 @@ fn entries(
             related: Vec::new(),
         })
     };
-    records.into_iter().filter_map(entry).collect()
+    (records.into_iter().filter_map(entry).collect(), outcome.locks)
 }
 
 /// A guid is an episode's identity in feeds: two of one would be one episode to every player.

@@ -5,5 +5,6 @@ mod drawing;
 pub mod engine;
 pub mod interface;
 mod nesting;
+pub mod redirect;
 mod turns;
 pub mod view;

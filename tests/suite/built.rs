@@ -131,7 +131,7 @@ fn relative(path: &Path, root: &Path) -> String {
 /// Runs a command to its end; it must neither hang nor panic nor be ended by a signal.
 #[track_caller]
 pub(crate) fn run(mut command: Command) -> Run {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.env_remove("CI").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = child.stderr.take().unwrap();
     let reader = std::thread::spawn(move || {
         let mut said = Vec::new();

@@ -23,6 +23,7 @@ pub(crate) fn podleaf(dir: &Path, arguments: &[&str]) -> Ran {
         .args(arguments)
         .current_dir(dir)
         .env("SOURCE_DATE_EPOCH", "1767225600")
+        .env_remove("CI")
         .output()
         .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

@@ -38,6 +38,8 @@ mod injection;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod lock;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod output_safety;

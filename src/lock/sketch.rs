@@ -1,0 +1,89 @@
+//! Sketches: 24 bytes by which nearly the same text is known again.
+
+use std::fmt;
+
+use crate::hash::{ContentHash, Hasher};
+use crate::model::episode::Episode;
+use crate::model::transcript::TurnId;
+
+const N: usize = 8;
+/// So many equal values of eight make two texts nearly the same: about half of their turns.
+const ENOUGH: usize = 4;
+
+/// The least of the hashes of all turn openings, under eight orders (MinHash): two texts share as many of the values
+/// as they share turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sketch([u32; N]);
+
+impl Sketch {
+    /// The sketch of a text by the ids of its turns; `None` without turns.
+    pub fn of(ids: &[TurnId]) -> Option<Self> {
+        if ids.is_empty() {
+            return None;
+        }
+        let mut least = [u64::MAX; N];
+        for id in ids {
+            let token = mixed(id.as_str().bytes().fold(0, |token, byte| token << 8 | u64::from(byte)));
+            for (order, least) in least.iter_mut().enumerate() {
+                *least = (*least).min(mixed(token ^ (order as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+            }
+        }
+        Some(Self(least.map(|least| (least & 0xff_ffff) as u32)))
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes: 48 hexadecimal digits in lower case.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        if text.len() != N * 6 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return None;
+        }
+        let mut values = [0; N];
+        for (idx, value) in values.iter_mut().enumerate() {
+            *value = u32::from_str_radix(&text[idx * 6..idx * 6 + 6], 16).ok()?;
+        }
+        Some(Self(values))
+    }
+
+    /// The values with their places, for a table of sketches.
+    pub(super) fn values(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.0.into_iter().enumerate()
+    }
+
+    /// How many values two texts share, if these are enough to call them nearly the same.
+    pub fn likeness(&self, other: &Self) -> Option<usize> {
+        let n_equal = self.0.iter().zip(&other.0).filter(|(one, two)| one == two).count();
+        (n_equal >= ENOUGH).then_some(n_equal)
+    }
+}
+
+impl fmt::Display for Sketch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|value| write!(f, "{value:06x}"))
+    }
+}
+
+/// The finaliser of SplitMix64: a cheap hash of a number. This is walked for every turn of a changed episode.
+fn mixed(number: u64) -> u64 {
+    let number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ number >> 31
+}
+
+/// The hash of what is said: speakers, openings of turns, amounts. No part of the front matter is in it.
+///
+/// A text without turns has little to go by, so that its whole file is taken.
+pub(super) fn text_hash(episode: &Episode) -> ContentHash {
+    let mut hasher = Hasher::new();
+    if episode.turn_ids.is_empty() {
+        episode.read.iter().take(1).for_each(|(_, hash)| _ = hasher.part(&hash.bytes()));
+    }
+    let mut bytes = Vec::with_capacity(episode.turn_ids.len() * 9 + 8);
+    for id in &episode.turn_ids {
+        bytes.extend_from_slice(id.as_str().as_bytes());
+        bytes.push(b' ');
+    }
+    for speaker in &episode.speakers {
+        bytes.extend_from_slice(&speaker.length.to_le_bytes());
+    }
+    hasher.part(&bytes).part(&episode.n_words.to_le_bytes()).part(&episode.n_han.to_le_bytes());
+    hasher.finish()
+}
