@@ -64,9 +64,9 @@ impl Locking {
         }
         match written.as_slice() {
             [] => String::new(),
-            [one] => format!("; {one} is new, commit it"),
-            [one, .., last] if written.len() == 2 => format!("; {one} and {last} are new, commit them"),
-            [one, ..] => format!("; {one} and {} other locks are new, commit them", written.len() - 1),
+            [one] => format!("; {one} has changed, commit it"),
+            [one, .., last] if written.len() == 2 => format!("; {one} and {last} have changed, commit them"),
+            [one, ..] => format!("; {one} and {} other locks have changed, commit them", written.len() - 1),
         }
     }
 }

@@ -85,6 +85,12 @@ impl Author {
         (site.unwrap(), diagnostics)
     }
 
+    /// The lines of the ferry's lock, without its comment.
+    fn lock_lines(&self) -> impl Iterator<Item = String> {
+        let text = self.text("ferry/show.lock");
+        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>().into_iter()
+    }
+
     fn remembered(&self) -> Memo {
         Memo::new(self.memo.values().map(|bytes| memo::decode(bytes).unwrap()).collect::<Vec<_>>())
     }
@@ -310,18 +316,18 @@ fn a_turn_that_is_reworded_again_keeps_its_first_id() {
     let mut author = author();
     let site = author.publish();
     let ids = author.ids(&site, "/ferry/001-bells/");
-    assert!(!author.text("ferry/show.lock").contains(" turn "), "nothing is changed, nothing is written");
+    assert!(!author.lock_lines().any(|line| line.contains(" turn ")), "nothing is changed, nothing is written");
     for (from, to) in [("Who rings", "Who strikes"), ("Who strikes", "Who moves"), ("Who moves", "Who tolls")] {
         author.edit(FILE, from, to);
         let site = author.publish();
         assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids, "{to}");
-        assert_eq!(author.text("ferry/show.lock").matches(" turn ").count(), 1, "{to}");
+        assert_eq!(author.lock_lines().filter(|line| line.contains(" turn ")).count(), 1, "{to}");
         let person = author.page(&site, "/people/ann-lee/").unwrap();
         assert!(person.contains(&format!("#{}", ids[0])), "first words lead to the turn");
     }
     author.edit(FILE, "Who tolls", "Who rings");
     author.publish();
-    assert!(!author.text("ferry/show.lock").contains(" turn "), "the first words need no line");
+    assert!(!author.lock_lines().any(|line| line.contains(" turn ")), "the first words need no line");
 }
 
 #[test]
