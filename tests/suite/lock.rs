@@ -427,7 +427,7 @@ fn a_build_writes_the_lock_and_says_so_once() {
     let site = Built::of(&[("content/a/one.md", FINE), ("content/b/two.md", &FINE.replace("Fine", "Well"))]);
     let run = site.publish();
     assert!(
-        run.said.contains("; `content/a/show.lock` and `content/b/show.lock` are new, commit them in "),
+        run.said.contains("; `content/a/show.lock` and `content/b/show.lock` have changed, commit them in "),
         "{}",
         run.said
     );
