@@ -38,13 +38,18 @@ pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
     let mut diagnostics = Diagnostics::new();
     let built = publish(arguments, voice, &mut diagnostics);
     print(&mut diagnostics, voice, false);
-    if let Some(line) = built.filter(|_| !voice.quiet) {
-        say(&format!("  {line} in {} ms\n", started.elapsed().as_millis()));
+    if let Some((line, locked)) = built.filter(|_| !voice.quiet) {
+        let locked = locked.map_or_else(String::new, |line| format!("  {line}\n"));
+        say(&format!("  {line} in {} ms\n{locked}", started.elapsed().as_millis()));
     }
     diagnostics.exit_code()
 }
 
-fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnostics) -> Option<String> {
+fn publish(
+    arguments: &BuildArguments,
+    voice: Voice,
+    diagnostics: &mut Diagnostics,
+) -> Option<(String, Option<String>)> {
     let root = arguments.site.folder();
     let output = arguments.output_dir.clone().unwrap_or_else(|| root.join("public"));
     let disk = match Disk::open(&root, &output) {
@@ -89,14 +94,15 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     diagnostics.append(published.warnings);
     let locked = locking.write(&site, &disk, diagnostics);
     let counts = site.counts();
-    Some(format!(
-        "{}, {}, {}: {} in {}{locked}",
+    let line = format!(
+        "{}, {}, {}: {} in {}",
         number(counts.episodes as u64, "episode", "episodes"),
         number(counts.turns, "turn", "turns"),
         number(counts.people as u64, "person", "people"),
         number(routes.len() as u64, "file", "files"),
         shown.display()
-    ))
+    );
+    Some((line, locked))
 }
 
 fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(), Diagnostic> {

@@ -19,6 +19,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::hash::ContentHash;
 use crate::model::transcript::TurnId;
 use crate::path::{Route, SitePath};
@@ -62,7 +64,7 @@ pub struct Locked {
     pub path: String,
     /// The hash of what is said in it.
     pub text: ContentHash,
-    /// By what nearly the same text is known again; nothing for a text without turns.
+    /// By what nearly the same text is known again; nothing for a text of few turns.
     pub like: Option<Sketch>,
     /// Its present route.
     pub route: Route,
@@ -120,7 +122,7 @@ impl fmt::Display for Lock {
 }
 
 /// A turn as it was published, or as it is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// The id that its words have.
     pub default: TurnId,
@@ -267,7 +269,7 @@ mod tests {
         fn locked()(
             path in "[^\\x00/]{1,12}",
             text in any::<u64>(),
-            ids in prop::collection::vec("[a-z][a-z0-9]{5,7}", 0..4),
+            ids in prop::collection::vec("[a-z][a-z0-9]{5,7}", 0..8),
             routes in prop::collection::vec("/[^\\x00-\\x1f\\x7f-\\u{9f}\\\\/]{1,9}/", 1..4),
         ) -> Option<Locked> {
             let ids: Vec<TurnId> = ids.iter().filter_map(|id| TurnId::new(id)).collect();
@@ -311,6 +313,6 @@ mod tests {
             assert!(sketch(0..300).likeness(&sketch(n * 300..n * 300 + 300)).is_none());
         }
         assert_eq!(Sketch::from_hex(&sketch(0..9).to_string()), Some(sketch(0..9)));
-        assert!(Sketch::of(&[]).is_none() && Sketch::from_hex("00").is_none());
+        assert!(Sketch::of(&[id(1), id(2), id(3)]).is_none() && Sketch::from_hex("00").is_none());
     }
 }
