@@ -39,13 +39,18 @@ pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
     let mut diagnostics = Diagnostics::new();
     let built = publish(arguments, voice, &mut diagnostics);
     print(&mut diagnostics, voice, false);
-    if let Some(line) = built.filter(|_| !voice.quiet) {
-        say(&format!("  {line} in {} ms\n", started.elapsed().as_millis()));
+    if let Some((line, locked)) = built.filter(|_| !voice.quiet) {
+        let locked = locked.map_or_else(String::new, |line| format!("  {line}\n"));
+        say(&format!("  {line} in {} ms\n{locked}", started.elapsed().as_millis()));
     }
     diagnostics.exit_code()
 }
 
-fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnostics) -> Option<String> {
+fn publish(
+    arguments: &BuildArguments,
+    voice: Voice,
+    diagnostics: &mut Diagnostics,
+) -> Option<(String, Option<String>)> {
     let root = arguments.site.folder();
     let output = arguments.output_dir.clone().unwrap_or_else(|| root.join("public"));
     let disk = match Disk::open(&root, &output) {
@@ -64,7 +69,7 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     let (state, request) = (State::of(disk.root()), request(&arguments.site, disk.root()));
     if let Some(last) = state.last(target.output(), &disk, &request) {
         diagnostics.append(last.diagnostics);
-        return Some(last.line);
+        return Some((last.line, None));
     }
     let progress = Progress::begin(reading(&disk), voice);
     let world = Counted { disk: &disk, progress: &progress };
@@ -98,7 +103,7 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     diagnostics.extend(state.remember(&site));
     let counts = site.counts();
     let line = format!(
-        "{}, {}, {}: {} in {}{locked}",
+        "{}, {}, {}: {} in {}",
         number(counts.episodes as u64, "episode", "episodes"),
         number(counts.turns, "turn", "turns"),
         number(counts.people as u64, "person", "people"),
@@ -111,7 +116,7 @@ fn publish(arguments: &BuildArguments, voice: Voice, diagnostics: &mut Diagnosti
     }
     // The process ends soon: to free a large archive piece by piece takes longer than all else that is left.
     std::mem::forget(site);
-    Some(line)
+    Some((line, locked))
 }
 
 fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(), Diagnostic> {

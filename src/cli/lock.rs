@@ -44,10 +44,10 @@ impl Locking {
         }
     }
 
-    /// Writes the locks of a site that is published; says so in words that follow the summary.
-    pub(super) fn write(self, site: &Site, disk: &Disk, diagnostics: &mut Diagnostics) -> String {
+    /// Writes the locks of a site that is published; returns a line that says so.
+    pub(super) fn write(self, site: &Site, disk: &Disk, diagnostics: &mut Diagnostics) -> Option<String> {
         if self != Self::Writes {
-            return String::new();
+            return None;
         }
         let mut written = Vec::new();
         for lock in site.locks() {
@@ -63,10 +63,10 @@ impl Locking {
             }
         }
         match written.as_slice() {
-            [] => String::new(),
-            [one] => format!("; {one} has changed, commit it"),
-            [one, .., last] if written.len() == 2 => format!("; {one} and {last} have changed, commit them"),
-            [one, ..] => format!("; {one} and {} other locks have changed, commit them", written.len() - 1),
+            [] => None,
+            [one] => Some(format!("{one} is new: commit it")),
+            [one, two] => Some(format!("{one} and {two} are new: commit them")),
+            [one, ..] => Some(format!("{one} and {} other locks are new: commit them", written.len() - 1)),
         }
     }
 }

@@ -10,14 +10,14 @@ use super::Turn;
 use crate::model::transcript::TurnId;
 
 /// The table of a gap has at most so many cells; a larger gap is cut into pieces.
-const MAX_CELLS: usize = 90_000;
-const PIECE: usize = 300;
+const MAX_CELLS: usize = 10_000;
+const PIECE: usize = 100;
 /// Gaps are parted at turns that are alike, so deep at most.
 const MAX_DEPTH: usize = 12;
 
 /// For each turn of now the index of the one that it was before, each of which is used once.
 ///
-/// Takes n log n steps for n turns, and up to 300 for each turn of a long stretch that is all new.
+/// Takes n log n steps for n turns, and up to 100 for each turn of a long stretch that is all new.
 pub fn aligned(before: &[Turn], now: &[Turn]) -> Vec<Option<usize>> {
     let mut matching = Matching::new(before, now);
     matching.match_openings();
@@ -28,6 +28,9 @@ pub fn aligned(before: &[Turn], now: &[Turn]) -> Vec<Option<usize>> {
     matching.fill_gaps();
     matching.old_of
 }
+
+/// Speaker and length of a turn.
+type Token = (u32, u32);
 
 struct Matching<'m> {
     before: &'m [Turn],
@@ -90,11 +93,11 @@ impl<'m> Matching<'m> {
         self.speakers.get(&speaker).copied().unwrap_or(speaker)
     }
 
-    fn token(&self, old: usize) -> (u32, u32) {
+    fn token(&self, old: usize) -> Token {
         (self.speaker(old), self.before[old].length)
     }
 
-    fn new_token(&self, new: usize) -> (u32, u32) {
+    fn new_token(&self, new: usize) -> Token {
         (self.now[new].speaker, self.now[new].length)
     }
 
@@ -173,13 +176,17 @@ impl<'m> Matching<'m> {
     }
 
     /// Places in two gaps that have the same speaker and length, which occur once in each; in order.
+    /// In large gaps the two turns behind have to agree as well, since few lengths occur once there.
     fn alike(&self, old: &[usize], new: &[usize]) -> Vec<(usize, usize)> {
-        let mut places: BTreeMap<(u32, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (at, &idx) in old.iter().enumerate() {
-            places.entry(self.token(idx)).or_default().0.push(at);
+        let window = if old.len() * new.len() > MAX_CELLS { 3 } else { 1 };
+        let old: Vec<Token> = old.iter().map(|&idx| self.token(idx)).collect();
+        let new: Vec<Token> = new.iter().map(|&idx| self.new_token(idx)).collect();
+        let mut places: BTreeMap<&[Token], (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (at, tokens) in old.windows(window).enumerate() {
+            places.entry(tokens).or_default().0.push(at);
         }
-        for (at, &idx) in new.iter().enumerate() {
-            places.entry(self.new_token(idx)).or_default().1.push(at);
+        for (at, tokens) in new.windows(window).enumerate() {
+            places.entry(tokens).or_default().1.push(at);
         }
         let once = places.into_values().filter_map(|(old, new)| match (old.as_slice(), new.as_slice()) {
             ([old], [new]) => Some((*old, *new)),
@@ -203,6 +210,8 @@ impl<'m> Matching<'m> {
     /// The best way to explain new turns by old ones.
     fn table(&mut self, old: &[usize], new: &[usize]) {
         let width = new.len() + 1;
+        let tokens: Vec<Token> = old.iter().map(|&idx| self.token(idx)).collect();
+        let new_tokens: Vec<Token> = new.iter().map(|&idx| self.new_token(idx)).collect();
         let mut best = vec![(0_u32, Step::SkipNew); (old.len() + 1) * width];
         // From the ends to the beginning, so that the first of equal ways is the one that is walked.
         for i in (0..=old.len()).rev() {
@@ -213,7 +222,7 @@ impl<'m> Matching<'m> {
                     if i + n_old > old.len() || j + n_new > new.len() {
                         continue;
                     }
-                    let Some(score) = self.score(step, &old[i..i + n_old], &new[j..j + n_new]) else { continue };
+                    let Some(score) = score(step, &tokens[i..i + n_old], &new_tokens[j..j + n_new]) else { continue };
                     let score = score + best[(i + n_old) * width + j + n_new].0;
                     if score > cell.0 {
                         cell = (score, step);
@@ -232,38 +241,36 @@ impl<'m> Matching<'m> {
             (i, j) = (i + n_old, j + n_new);
         }
     }
+}
 
-    fn score(&self, step: Step, old: &[usize], new: &[usize]) -> Option<u32> {
-        let (speaker, length) = (|idx: usize| self.speaker(old[idx]), |idx: usize| self.before[old[idx]].length);
-        let (new_speaker, new_length) =
-            (|idx: usize| self.now[new[idx]].speaker, |idx: usize| self.now[new[idx]].length);
-        let sum = |one: u32, two: u32| one.saturating_add(two);
-        let whole = |one: u32, two: u32| Some(closeness(one, two)).filter(|close| *close >= 700).map(|c| 1000 + c);
-        match step {
-            Step::SkipOld | Step::SkipNew => Some(0),
-            Step::Same if speaker(0) == new_speaker(0) => {
-                Some(closeness(length(0), new_length(0))).filter(|close| *close >= 100).map(|close| 1000 + close)
-            }
-            // The label alone was wrong.
-            Step::Same => (length(0) == new_length(0) && length(0) >= 20).then_some(900),
-            Step::Split => {
-                let is_one = speaker(0) == new_speaker(0) && speaker(0) == new_speaker(1);
-                whole(length(0), sum(new_length(0), new_length(1))).filter(|_| is_one)
-            }
-            Step::SplitAround => {
-                let is_one = speaker(0) == new_speaker(0) && speaker(0) == new_speaker(2);
-                let is_one = is_one && speaker(0) != new_speaker(1);
-                whole(length(0), sum(new_length(0), new_length(2))).filter(|_| is_one)
-            }
-            Step::Merge => {
-                let is_one = speaker(0) == new_speaker(0) && speaker(1) == new_speaker(0);
-                whole(new_length(0), sum(length(0), length(1))).filter(|_| is_one)
-            }
-            Step::MergeAround => {
-                let is_one = speaker(0) == new_speaker(0) && speaker(2) == new_speaker(0);
-                let is_one = is_one && speaker(1) != new_speaker(0);
-                whole(new_length(0), sum(length(0), length(2))).filter(|_| is_one)
-            }
+/// How well a step explains new turns by old ones; `None` where it does not.
+fn score(step: Step, old: &[Token], new: &[Token]) -> Option<u32> {
+    let close = |old: u32, new: u32, least: u32| Some(closeness(old, new)).filter(|close| *close >= least);
+    let (speaker, length) = (|idx: usize| old[idx].0, |idx: usize| old[idx].1);
+    let (new_speaker, new_length) = (|idx: usize| new[idx].0, |idx: usize| new[idx].1);
+    let whole = |old: u32, new: u32| close(old, new, 700).map(|close| 1000 + close);
+    match step {
+        Step::SkipOld | Step::SkipNew => Some(0),
+        Step::Same if speaker(0) == new_speaker(0) => close(length(0), new_length(0), 100).map(|close| 1000 + close),
+        // The label alone was wrong.
+        Step::Same => (length(0) == new_length(0) && length(0) >= 20).then_some(900),
+        Step::Split => {
+            let is_one = speaker(0) == new_speaker(0) && speaker(0) == new_speaker(1);
+            whole(length(0), new_length(0).saturating_add(new_length(1))).filter(|_| is_one)
+        }
+        Step::SplitAround => {
+            let is_one = speaker(0) == new_speaker(0) && speaker(0) == new_speaker(2);
+            let is_one = is_one && speaker(0) != new_speaker(1);
+            whole(length(0), new_length(0).saturating_add(new_length(2))).filter(|_| is_one)
+        }
+        Step::Merge => {
+            let is_one = speaker(0) == new_speaker(0) && speaker(1) == new_speaker(0);
+            whole(length(0).saturating_add(length(1)), new_length(0)).filter(|_| is_one)
+        }
+        Step::MergeAround => {
+            let is_one = speaker(0) == new_speaker(0) && speaker(2) == new_speaker(0);
+            let is_one = is_one && speaker(1) != new_speaker(0);
+            whole(length(0).saturating_add(length(2)), new_length(0)).filter(|_| is_one)
         }
     }
 }

@@ -62,7 +62,7 @@ pub struct Locked {
     pub path: String,
     /// The hash of what is said in it.
     pub text: ContentHash,
-    /// By what nearly the same text is known again; nothing for a text without turns.
+    /// By what nearly the same text is known again; nothing for a text of few turns.
     pub like: Option<Sketch>,
     /// Its present route.
     pub route: Route,
@@ -248,7 +248,7 @@ mod tests {
         fn locked()(
             path in "[^\\x00/]{1,12}",
             text in any::<u64>(),
-            ids in prop::collection::vec("[a-z][a-z0-9]{5,7}", 0..4),
+            ids in prop::collection::vec("[a-z][a-z0-9]{5,7}", 0..8),
             routes in prop::collection::vec("/[^\\x00-\\x1f\\x7f-\\u{9f}\\\\/]{1,9}/", 1..4),
         ) -> Option<Locked> {
             let ids: Vec<TurnId> = ids.iter().filter_map(|id| TurnId::new(id)).collect();
@@ -292,6 +292,6 @@ mod tests {
             assert!(sketch(0..300).likeness(&sketch(n * 300..n * 300 + 300)).is_none());
         }
         assert_eq!(Sketch::from_hex(&sketch(0..9).to_string()), Some(sketch(0..9)));
-        assert!(Sketch::of(&[]).is_none() && Sketch::from_hex("00").is_none());
+        assert!(Sketch::of(&[id(1), id(2), id(3)]).is_none() && Sketch::from_hex("00").is_none());
     }
 }

@@ -9,6 +9,8 @@ use crate::model::transcript::TurnId;
 const N: usize = 8;
 /// So many equal values of eight make two texts nearly the same: about half of their turns.
 const ENOUGH: usize = 4;
+/// A text of fewer turns has no sketch: many monologues begin with the same words.
+const FEW_TURNS: usize = 4;
 
 /// The least of the hashes of all turn openings, under eight orders (MinHash): two texts share as many of the values
 /// as they share turns.
@@ -16,9 +18,9 @@ const ENOUGH: usize = 4;
 pub struct Sketch([u32; N]);
 
 impl Sketch {
-    /// The sketch of a text by the ids of its turns; `None` without turns.
+    /// The sketch of a text by the ids of its turns; `None` for fewer than four.
     pub fn of(ids: &[TurnId]) -> Option<Self> {
-        if ids.is_empty() {
+        if ids.len() < FEW_TURNS {
             return None;
         }
         let mut least = [u64::MAX; N];
@@ -68,22 +70,24 @@ fn mixed(number: u64) -> u64 {
     number ^ number >> 31
 }
 
-/// The hash of what is said: speakers, openings of turns, amounts. No part of the front matter is in it.
+/// The hash of what is said: the openings of all turns in order. Neither front matter nor the rest of a turn is in
+/// it, so that few edits change a line of the lock.
 ///
-/// A text without turns has little to go by, so that its whole file is taken.
+/// A text of few turns may begin as others do, so that its amounts count as well; one without turns has little to go
+/// by, so that its whole file is taken.
 pub(super) fn text_hash(episode: &Episode) -> ContentHash {
     let mut hasher = Hasher::new();
-    if episode.turn_ids.is_empty() {
-        episode.read.iter().take(1).for_each(|(_, hash)| _ = hasher.part(&hash.bytes()));
-    }
-    let mut bytes = Vec::with_capacity(episode.turn_ids.len() * 9 + 8);
+    let mut bytes = Vec::with_capacity(episode.turn_ids.len() * 9);
     for id in &episode.turn_ids {
         bytes.extend_from_slice(id.as_str().as_bytes());
         bytes.push(b' ');
     }
-    for speaker in &episode.speakers {
-        bytes.extend_from_slice(&speaker.length.to_le_bytes());
+    hasher.part(&bytes);
+    if episode.turn_ids.len() < FEW_TURNS {
+        hasher.part(&episode.n_words.to_le_bytes()).part(&episode.n_han.to_le_bytes());
     }
-    hasher.part(&bytes).part(&episode.n_words.to_le_bytes()).part(&episode.n_han.to_le_bytes());
+    if let Some((_, hash)) = episode.read.first().filter(|_| episode.turn_ids.is_empty()) {
+        hasher.part(&hash.bytes());
+    }
     hasher.finish()
 }
