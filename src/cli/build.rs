@@ -101,14 +101,14 @@ fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(
         Stale::Changed(diagnostic) | Stale::Fault(diagnostic) => *diagnostic,
     })?;
     match rendered.body {
-        Body::Bytes(bytes) => staging.write(route, &bytes),
+        Body::Bytes(bytes) => staging.write(route, &bytes, Some(rendered.key)),
         Body::Copy(path) => {
             let cannot = |fault| {
                 Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {fault}"))
                     .in_file(&path)
                     .fault(Fault::Machine)
             };
-            staging.copy(route, disk.open_file(&path).map_err(cannot)?)
+            staging.copy(route, disk.open_file(&path).map_err(cannot)?, Some(rendered.key))
         }
     }
 }

@@ -39,3 +39,5 @@ mod labels;
 mod matrix;
 #[cfg(test)]
 mod output_safety;
+#[cfg(test)]
+mod publishing;
