@@ -283,11 +283,19 @@ impl Site {
         shards.par_iter().map(|(shard, known)| (*shard, memo::encode(known))).collect()
     }
 
-    /// The key of a page: same key, same bytes. `None` for what is no page: its bytes tell.
-    pub fn key(&self, route: &Route) -> Option<ContentHash> {
+    /// The key of what is at a route: same key, same bytes. `None` where only the bytes tell.
+    pub fn key(&self, world: &dyn World, route: &Route) -> Option<ContentHash> {
         match self.routes.get(route)? {
             Source::Page(spec) => Some(self.keys.page(&self.archive, route, *spec)),
-            _ => None,
+            Source::Copy(path) => {
+                let stamp = stamp(world, path);
+                let numbers = [stamp.size, stamp.inode, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned()];
+                let mut key = Hasher::new();
+                key.part(path.as_str().as_bytes());
+                numbers.into_iter().for_each(|number| _ = key.number(number));
+                stamp.is_settled(world.listed_at()).then(|| key.finish())
+            }
+            Source::Asset | Source::Redirect(_) | Source::Sitemap(_) | Source::SitemapIndex | Source::Robots => None,
         }
     }
 
@@ -296,21 +304,16 @@ impl Site {
     /// # Errors
     /// See [`Stale`].
     pub fn render(&self, world: &dyn World, route: &Route) -> Result<Rendered, Stale> {
-        let bytes = |bytes: Vec<u8>| Rendered { key: ContentHash::of(&bytes), body: Body::Bytes(bytes) };
-        match self.routes.get(route).ok_or(Stale::NoRoute)? {
-            Source::Page(spec) => {
-                let html = self.page(world, route, *spec)?;
-                Ok(Rendered { key: self.keys.page(&self.archive, route, *spec), body: Body::Bytes(html) })
-            }
-            Source::Asset => Ok(bytes(self.assets.files.get(route).cloned().unwrap_or_default())),
-            Source::Copy(path) => {
-                Ok(Rendered { key: ContentHash::of(path.as_str().as_bytes()), body: Body::Copy(path.clone()) })
-            }
-            Source::Redirect(spec) => Ok(bytes(self.redirect(route, *spec)?)),
-            Source::Sitemap(part) => Ok(bytes(self.sitemap(*part).into_bytes())),
-            Source::SitemapIndex => Ok(bytes(self.sitemap_index().into_bytes())),
-            Source::Robots => Ok(bytes(self.robots().into_bytes())),
-        }
+        let body = match self.routes.get(route).ok_or(Stale::NoRoute)? {
+            Source::Page(spec) => self.page(world, route, *spec)?,
+            Source::Copy(path) => return Ok(Rendered { key: self.key(world, route), body: Body::Copy(path.clone()) }),
+            Source::Asset => self.assets.files.get(route).cloned().unwrap_or_default(),
+            Source::Redirect(spec) => self.redirect(route, *spec)?,
+            Source::Sitemap(part) => self.sitemap(*part).into_bytes(),
+            Source::SitemapIndex => self.sitemap_index().into_bytes(),
+            Source::Robots => self.robots().into_bytes(),
+        };
+        Ok(Rendered { key: self.key(world, route), body: Body::Bytes(body) })
     }
 
     fn add_routes(&mut self, world: &dyn World, pages: BTreeMap<Route, PageSpec>, diagnostics: &mut Diagnostics) {

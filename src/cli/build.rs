@@ -87,7 +87,9 @@ fn publish(
     let routes = site.routes();
     progress.phase(Phase { verb: "writing", total: routes.len(), unit: "files" });
     let write_one = |route: &Route| {
-        let written = write(&site, &disk, &staging, route);
+        let key = site.key(&disk, route);
+        let is_kept = key.is_some() && staging.live().entry(&route.file()).is_some_and(|live| live.key == key);
+        let written = if is_kept && staging.keep(route) { Ok(()) } else { write(&site, &disk, &staging, route) };
         progress.count();
         written.err()
     };
@@ -127,14 +129,14 @@ fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(
         Stale::Changed(diagnostic) | Stale::Fault(diagnostic) => *diagnostic,
     })?;
     match rendered.body {
-        Body::Bytes(bytes) => staging.write(route, &bytes),
+        Body::Bytes(bytes) => staging.write(route, &bytes, rendered.key),
         Body::Copy(path) => {
             let cannot = |fault| {
                 Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {fault}"))
                     .in_file(&path)
                     .fault(Fault::Machine)
             };
-            staging.copy(route, disk.open_file(&path).map_err(cannot)?)
+            staging.copy(route, disk.open_file(&path).map_err(cannot)?, rendered.key)
         }
     }
 }

@@ -105,7 +105,7 @@ fn build(world: &Files, left: &mut Left) -> Work {
     let mut made = Vec::new();
     let mut pages = BTreeMap::new();
     for route in site.routes() {
-        let key = site.key(route);
+        let key = site.key(world, route);
         let kept = left.pages.remove(route).filter(|(old, _)| key.is_some() && *old == key);
         let page = kept.unwrap_or_else(|| {
             if key.is_some() {

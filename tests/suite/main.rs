@@ -43,3 +43,5 @@ mod lock;
 mod matrix;
 #[cfg(test)]
 mod output_safety;
+#[cfg(test)]
+mod publishing;
