@@ -153,7 +153,7 @@ fn needs_cleaning(bytes: &[u8]) -> bool {
 }
 
 fn is_plain(byte: u8) -> bool {
-    ((byte >= 0x20) & (byte < 0x7F)) | (byte == b'\n') | (byte == b'\t')
+    (0x20..0x7F).contains(&byte) | (byte == b'\n') | (byte == b'\t')
 }
 
 /// Whether a character to clean begins in `bytes[at..at + len]`.

@@ -106,7 +106,9 @@ fn a10_a_nul_byte_is_left_out_and_said() {
 fn a11_a12_a13_encodings_marks_and_line_ends_make_no_difference() {
     let site = Built::of(&[("content/a/x.md", FINE)]);
     site.publish();
-    let plain = site.output();
+    // The manifest has the keys of pages, which differ with the bytes of their sources.
+    let pages = || site.output().into_iter().filter(|(file, _)| !file.starts_with(".podleaf")).collect::<Vec<_>>();
+    let plain = pages();
     let crlf = FINE.replace('\n', "\r\n");
     let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     for (bytes, note) in [
@@ -119,7 +121,7 @@ fn a11_a12_a13_encodings_marks_and_line_ends_make_no_difference() {
         site.put("content/a/x.md", &bytes);
         let said = site.publish().said;
         assert!(said.contains(note), "{said}");
-        assert!(site.output() == plain, "{:?}", &bytes[..4]);
+        assert!(pages() == plain, "{:?}", &bytes[..4]);
     }
 }
 
