@@ -330,7 +330,8 @@ impl Site {
         };
         let language = self.page_language(spec);
         let t = self.interface(&language);
-        let view = redirect::view(title, &language, (route, target), self.config.base_url.as_deref());
+        let frame = redirect::Frame { assets: &self.assets.folder, base_url: self.config.base_url.as_deref() };
+        let view = redirect::view((title, &language), (route, target), &frame);
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
         context.insert("redirect", &view);

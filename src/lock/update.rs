@@ -252,6 +252,8 @@ impl Past {
             .collect();
         let at_path =
             |present: &Present<'_>| by_path.get(&(present.folder.clone(), relative(present).to_owned())).copied();
+        let others: BTreeSet<(&str, &str)> =
+            presents.iter().map(|present| (present.folder.as_str(), relative(present))).collect();
         let mut n_declared: BTreeMap<&str, usize> = BTreeMap::new();
         let declared = |present: &Present<'_>| present.episode.meta.guid.as_ref().map(|guid| guid.value.clone());
         for guid in presents.iter().filter_map(|present| present.episode.meta.guid.as_ref()) {
@@ -259,7 +261,10 @@ impl Past {
         }
         for (idx, present) in presents.iter().enumerate() {
             let guid = declared(present).filter(|guid| n_declared.get(guid.as_str()) == Some(&1));
-            self.claim(&mut line_of[idx], guid.and_then(|guid| by_guid.get(&guid).copied()));
+            let line = guid.and_then(|guid| by_guid.get(&guid).copied());
+            // A guid that belongs to a file which is there is an error, and nobody's claim.
+            let is_free = |line: &usize| !others.contains(&self.place(*line)) || at_path(present) == Some(*line);
+            self.claim(&mut line_of[idx], line.filter(is_free));
         }
         for (idx, present) in presents.iter().enumerate() {
             let same = at_path(present).filter(|&line| self.lines[line].locked.text == texts[idx]);
@@ -291,6 +296,12 @@ impl Past {
             self.claim(&mut line_of[idx], at_path(&presents[idx]));
         }
         line_of
+    }
+
+    /// Folder and path of a line's file.
+    fn place(&self, line: usize) -> (&str, &str) {
+        let line = &self.lines[line];
+        (self.locks[line.lock].path.parent(), &line.locked.path)
     }
 
     fn claim(&mut self, line_of: &mut Option<usize>, line: Option<usize>) {

@@ -9,6 +9,7 @@ use podleaf::output::Body;
 use podleaf::path::{Route, SitePath};
 use podleaf::site::{Request, Site};
 use podleaf::source::{FileEntry, ReadFault, World};
+use proptest::prelude::*;
 
 use crate::built::{Built, FINE};
 use crate::tree::{again_as_nobody, folder, given_folder, put};
@@ -197,6 +198,7 @@ fn a_file_in_another_show_keeps_guid_and_ids_and_leaves_a_redirect() {
         "<meta name=\"robots\" content=\"noindex\">",
         "<link rel=\"canonical\" href=\"https://example.org/pier/001-bells/\">",
         "<meta http-equiv=\"refresh\" content=\"0; url=../../pier/001-bells/\">",
+        "data-onward=\"../../pier/001-bells/\"></script>",
         "<a href=\"../../pier/001-bells/\">",
     ] {
         assert!(html.contains(part), "{part} is not in {html}");
@@ -377,6 +379,62 @@ fn the_lock_stands_above_a_guid_that_is_declared_later() {
     let warning = diagnostics.iter().find(|d| d.code == "guid-published").unwrap();
     assert_eq!(warning.path.as_ref().unwrap().as_str(), "content/ferry/001-bells.md");
     assert_eq!(author.text("ferry/show.lock"), lock);
+}
+
+#[test]
+fn a_declared_guid_is_an_episode_whatever_its_file_is() {
+    let mut author = author();
+    author.put(FILE, &format!("+++\nguid = 'mine'\n+++\n{BELLS}"));
+    author.publish();
+    author.remove(FILE);
+    author.put("pier/new.md", &format!("+++\nguid = 'mine'\n+++\n{FINE}"));
+    author.publish();
+    assert_eq!(author.lines("pier/show.lock")["new.md"], ("mine".to_owned(), "/pier/001-bells/".to_owned()));
+    assert!(!author.text("ferry/show.lock").contains("mine"));
+    let gulls = author.lines("ferry/show.lock")["002-gulls.md"].0.clone();
+    author.put("pier/thief.md", &format!("+++\nguid = '{gulls}'\n+++\n{}", FINE.replace("Fine", "Mine")));
+    let (_, diagnostics) = author.open(&Forgotten);
+    let error = diagnostics.iter().find(|d| d.code == "same-guid").unwrap();
+    assert!(error.message.contains("thief.md") && error.message.contains("002-gulls.md"), "{}", error.message);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_sequence_of_edits_is_applied_once(
+        builds in prop::collection::vec(prop::collection::vec((0..9_usize, any::<usize>(), 0..40_u32), 1..4), 1..5),
+    ) {
+        let mut author = author();
+        author.publish();
+        let mut trash = Vec::new();
+        for edits in builds {
+            for (kind, which, number) in edits {
+                let names: Vec<SitePath> = author.files.keys().filter(|path| path.extension() == "md").cloned().collect();
+                if names.is_empty() { break }
+                let name = names[which % names.len()].clone();
+                let other = names[number as usize % names.len()].clone();
+                let show = ["ferry", "pier"][which % 2];
+                let bytes = author.files[&name].clone();
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                match kind {
+                    0 => { let bytes = author.files.remove(&name).unwrap(); author.files.insert(Author::path(&format!("{show}/{number}.md")), bytes); }
+                    1 => trash.push((name.clone(), author.files.remove(&name).unwrap())),
+                    2 => { if let Some((name, bytes)) = trash.pop() { author.files.insert(name, bytes); } }
+                    3 => { let two = author.files.insert(other, bytes).unwrap(); author.files.insert(name, two); }
+                    4 => { author.files.insert(Author::path(&format!("{show}/{number}-copy.md")), bytes); }
+                    5 => { author.files.insert(name, text.replacen(":** ", &format!(":** Well {number}, "), 1).into_bytes()); }
+                    6 => { author.files.insert(name, text.replace("Ann Lee", &format!("Ann {number}")).into_bytes()); }
+                    7 => { author.files.insert(name, format!("{text}\n**Ann Lee:** Number {number}.\n").into_bytes()); }
+                    _ => { author.files.insert(Author::path(&format!("{show}/{number}.md")), FINE.replace("Fine", &format!("Well {number}")).into_bytes()); }
+                }
+            }
+            // `build` sees that the locks and ids of a second build are the same.
+            let (site, diagnostics) = author.build();
+            prop_assert!(!diagnostics.iter().any(|d| d.code == "same-guid"), "{diagnostics:?}");
+            prop_assert_eq!(site.turns().len(), site.counts().episodes, "every guid is there once");
+        }
+    }
 }
 
 #[test]
