@@ -13,6 +13,9 @@ use crate::model::episode::Episode;
 use crate::model::transcript::TurnId;
 use crate::path::{Route, SitePath};
 
+/// What more lines than these have in common, such as a greeting, tells nothing.
+const MAX_SHARED: usize = 64;
+
 /// What a site knows of its past.
 #[derive(Debug)]
 pub struct Input<'i> {
@@ -270,7 +273,7 @@ impl Past {
             let same = at_path(present).filter(|&line| self.lines[line].locked.text == texts[idx]);
             self.claim(&mut line_of[idx], same);
         }
-        if line_of.iter().all(Option::is_some) {
+        if line_of.iter().all(Option::is_some) || self.lines.iter().all(|line| line.is_claimed) {
             return line_of;
         }
         let open: Vec<usize> = (0..presents.len()).filter(|&idx| line_of[idx].is_none()).collect();
@@ -327,8 +330,13 @@ impl Past {
         }
         let mut found = Vec::new();
         for (&idx, sketch) in sketches.iter().filter(|(idx, _)| line_of[**idx].is_none()) {
-            let lines: BTreeSet<usize> =
-                sketch.values().filter_map(|value| table.get(&value)).flatten().copied().collect();
+            let lines: BTreeSet<usize> = sketch
+                .values()
+                .filter_map(|value| table.get(&value))
+                .filter(|lines| lines.len() <= MAX_SHARED)
+                .flatten()
+                .copied()
+                .collect();
             let likeness = |line: &usize| self.lines[*line].locked.like?.likeness(sketch);
             found.extend(lines.iter().filter_map(|line| Some((std::cmp::Reverse(likeness(line)?), idx, *line))));
         }

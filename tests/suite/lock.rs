@@ -578,3 +578,28 @@ fn a_folder_that_cannot_be_written_is_a_warning() {
     fs::set_permissions(site.path().join("in/content/a"), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(fs::read_dir(site.path().join("in/content/a")).unwrap().count(), 1, "nothing is left there");
 }
+
+#[test]
+fn a_folder_of_episodes_alone_has_its_lock() {
+    let site = Built::of(&[("one.md", FINE)]);
+    assert!(site.publish().said.ends_with("  `show.lock` is new: commit it\n"));
+    fs::rename(site.root().join("one.md"), site.root().join("two.md")).unwrap();
+    site.publish();
+    assert!(site.page("one/index.html").contains("<article"));
+    assert!(!site.output().keys().any(|file| file.contains("show.lock") || file.starts_with("two")));
+}
+
+#[test]
+fn what_has_the_name_of_a_lock_and_is_none_does_no_harm() {
+    let site = Built::good();
+    let path = site.root().join("content/a/show.lock");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert!(site.publish().said.contains("warning[lock-not-written]"));
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(site.publish().said.contains("warning[lock-not-written]"));
+    fs::remove_dir(&path).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", &path).unwrap();
+    assert!(site.publish().said.contains("warning[lock-not-written]"));
+    assert_eq!(fs::read_link(&path).unwrap(), std::path::Path::new("/etc/hostname"));
+}
