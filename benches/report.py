@@ -17,6 +17,10 @@ LABELS = {
 }
 HUGO_FACTOR = 3.0  # a cold build is at least this many times faster than Hugo's
 PEAK_LIMITS = {2000: 200, 10000: 300}  # MB
+AGAIN_LIMITS = {  # seconds
+    2000: {"nothing changed": 0.1, "one word edited": 0.2},
+    10000: {"nothing changed": 0.35, "one word edited": 0.6},
+}
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Result:
     outputs: dict  # program: {kind of file: (files, bytes)}
     listed: str  # the program whose output the floor repeats
     runs: dict  # program: [Run]
+    again: dict  # what was done to the sources since the last build: [Run] of Podleaf
     commands: dict  # program: its command line
     smallest: int  # the peak of a program that does nothing, as measured here
 
@@ -132,6 +137,9 @@ def markdown(facts, results):
         "Whole process, from start to exit: median (least to most). MB are millions of bytes. "
         f"A peak below {mb(max(result.smallest for result in results))} MB cannot be told from that of `true`.",
         table(["episodes", "program", "wall, s", "CPU, s", "peak memory, MB"], times(results)),
+        "## Second builds",
+        "Podleaf over what its last build left.",
+        table(["episodes", "since then", "wall, s", "CPU, s", "peak memory, MB"], second_builds(results)),
         "## Ratios",
         "Medians of wall time; below 1 the first program is the faster one. The floor here includes Markdown, and "
         "writes the same files and bytes as the program in the last column.",
@@ -159,6 +167,14 @@ def times(results):
         for name in result.runs:
             wall, cpu, peak = (result.spread(name, what) for what in ("wall", "cpu", "peak"))
             yield f"{result.count:,}", LABELS[name], span(wall, seconds), span(cpu, seconds), span(peak, mb)
+
+
+def second_builds(results):
+    """Wall, CPU and peak of Podleaf with nothing changed and after an edit."""
+    for result in results:
+        for name, runs in result.again.items():
+            wall, cpu, peak = (Spread.of(getattr(one, what) for one in runs) for what in ("wall", "cpu", "peak"))
+            yield f"{result.count:,}", name, span(wall, seconds), span(cpu, seconds), span(peak, mb)
 
 
 def ratios(results):
@@ -189,6 +205,10 @@ def targets(results):
             rows.append((count, goal, f"{factor:.2f} times", verdict(factor >= HUGO_FACTOR)))
         peak = result.spread("podleaf", "peak").median
         rows.append((count, f"peak at most {limit} MB", f"{mb(peak)} MB", verdict(peak <= limit * 1e6)))
+        for name, most in AGAIN_LIMITS[result.count].items():
+            if name in result.again:
+                wall = Spread.of(one.wall for one in result.again[name]).median
+                rows.append((count, f"{name}: at most {most:g} s", f"{seconds(wall)} s", verdict(wall <= most)))
     return rows
 
 

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::buffer::spare_capacity;
@@ -20,7 +21,7 @@ use crate::diagnostic::io::{escaped, machine, reason, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::output::MANIFEST;
 use crate::path::SitePath;
-use crate::source::{FileEntry, ReadFault, World};
+use crate::source::{FileEntry, ReadFault, Stamp, World};
 
 /// The longest file that is read as a whole, in bytes. Media are longer: they are opened and streamed.
 pub const MAX_READ: u64 = 256 << 20;
@@ -36,6 +37,7 @@ pub struct Disk {
     handle: OwnedFd,
     content_root: &'static str,
     files: Vec<FileEntry>,
+    listed_at: i64,
 }
 
 impl Disk {
@@ -52,9 +54,10 @@ impl Disk {
     fn open_root(root: &Path, output: &Path) -> Result<(Self, Diagnostics), Diagnostic> {
         let (real, handle) = root_folder(root)?;
         let content_root = content_root(&real)?;
+        let listed_at = now();
         let scan = Scan::new(&real, fs::canonicalize(output).ok());
         let (files, diagnostics) = scan.site(content_root);
-        Ok((Self { root: real, handle, content_root, files }, diagnostics))
+        Ok((Self { root: real, handle, content_root, files, listed_at }, diagnostics))
     }
 
     /// The real path of the site's folder.
@@ -123,12 +126,32 @@ impl World for Disk {
         &self.files
     }
 
+    fn listed_at(&self) -> i64 {
+        self.listed_at
+    }
+
     fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
         let (file, size) = self.open_listed(path)?;
         if size > MAX_READ {
             return Err(read_fault("it is longer than 256 MiB"));
         }
         read_all(&file, size as usize).map_err(|error| read_fault(&reason(&error)))
+    }
+}
+
+/// Nanoseconds since 1970; 0 where the clock is before that.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0)
+}
+
+fn stamp(metadata: &fs::Metadata) -> Stamp {
+    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    Stamp {
+        size: metadata.len(),
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
     }
 }
 
@@ -248,7 +271,7 @@ impl<'r> Scan<'r> {
     fn root_file(&mut self, name: &str) {
         let path = self.root.join(name);
         match fs::symlink_metadata(&path) {
-            Ok(metadata) => self.file(name, &path, metadata.file_type(), || Ok(metadata.len())),
+            Ok(metadata) => self.file(name, &path, metadata.file_type(), || Ok(stamp(&metadata))),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => self.diagnostics.push(machine("cannot-read", "read", Path::new(name), &error)),
         }
@@ -281,8 +304,7 @@ impl<'r> Scan<'r> {
         let Some(path) = self.usable_name(relative) else { return false };
         self.note_name(path);
         if !is_folder {
-            let size = || Ok(entry.metadata()?.len());
-            self.file(path, entry.path(), entry.file_type(), size);
+            self.file(path, entry.path(), entry.file_type(), || Ok(stamp(&entry.metadata()?)));
         }
         true
     }
@@ -319,15 +341,15 @@ impl<'r> Scan<'r> {
         self.names.entry(format!("{parent}/{}", folded(name))).or_default().push(path.to_owned());
     }
 
-    fn file(&mut self, path: &str, real: &Path, kind: fs::FileType, size: impl Fn() -> io::Result<u64>) {
+    fn file(&mut self, path: &str, real: &Path, kind: fs::FileType, stamp_of: impl Fn() -> io::Result<Stamp>) {
         if kind.is_symlink() {
             match link_target(self.root, real) {
-                Ok(size) => self.list(path, size),
+                Ok(stamp) => self.list(path, stamp),
                 Err(why) => self.warn("link-skipped", format!("the link `{}` {why}; it is skipped", escaped(path))),
             }
         } else if kind.is_file() {
-            match size() {
-                Ok(size) => self.list(path, size),
+            match stamp_of() {
+                Ok(stamp) => self.list(path, stamp),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => self.diagnostics.push(machine("cannot-read", "read", Path::new(path), &error)),
             }
@@ -337,8 +359,8 @@ impl<'r> Scan<'r> {
         }
     }
 
-    fn list(&mut self, path: &str, size: u64) {
-        self.files.extend(SitePath::new(path).map(|path| FileEntry { path, size }));
+    fn list(&mut self, path: &str, stamp: Stamp) {
+        self.files.extend(SitePath::new(path).map(|path| FileEntry { path, stamp }));
     }
 
     fn warn(&mut self, code: &'static str, message: String) {
@@ -388,8 +410,8 @@ fn is_about_the_repository(name: &str) -> bool {
     NAMES.iter().any(|known| name.starts_with(known) || stem.eq_ignore_ascii_case(known))
 }
 
-/// The size of the regular file that a link points to, or why it is none of ours.
-fn link_target(root: &Path, link: &Path) -> Result<u64, String> {
+/// The stamp of the regular file that a link points to, or why it is none of ours.
+fn link_target(root: &Path, link: &Path) -> Result<Stamp, String> {
     let real = fs::canonicalize(link).map_err(|error| match error.kind() {
         ErrorKind::NotFound => "points to nothing".to_owned(),
         _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => "points to itself".to_owned(),
@@ -400,7 +422,7 @@ fn link_target(root: &Path, link: &Path) -> Result<u64, String> {
     }
     let metadata = fs::symlink_metadata(&real).map_err(|error| format!("cannot be followed ({})", reason(&error)))?;
     match metadata.file_type() {
-        kind if kind.is_file() => Ok(metadata.len()),
+        kind if kind.is_file() => Ok(stamp(&metadata)),
         kind if kind.is_dir() => Err("points to a folder".to_owned()),
         _ => Err("points to a pipe, a socket or a device".to_owned()),
     }

@@ -1,5 +1,7 @@
 //! Output: the bytes of one route, and what a whole site's output was made of.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::hash::ContentHash;
@@ -8,7 +10,10 @@ use crate::path::SitePath;
 /// The file of an output folder that lists what Podleaf made there. It is written last, and never published.
 pub const MANIFEST: &str = ".podleaf-manifest.json";
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// Version 1 had no keys.
+const VERSION_WITHOUT_KEYS: u32 = 1;
 
 /// What is published at a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +29,8 @@ pub enum Body {
 pub struct Rendered {
     /// What is published.
     pub body: Body,
-    /// The hash of its sources, its context, the templates and the program.
-    pub key: ContentHash,
+    /// The hash of its sources, its context, the templates and the program; `None` where only the bytes tell.
+    pub key: Option<ContentHash>,
 }
 
 /// A line of the manifest that an output folder holds: one published file.
@@ -37,6 +42,8 @@ pub struct ManifestEntry {
     pub hash: ContentHash,
     /// Its length in bytes.
     pub size: u64,
+    /// The key of the page it holds, where it was made with one: see [`Rendered::key`].
+    pub key: Option<ContentHash>,
 }
 
 /// The files that Podleaf made in an output folder, sorted: the only authority for deletions.
@@ -46,10 +53,33 @@ pub struct Manifest {
     pub files: Vec<ManifestEntry>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Wire {
+#[derive(Deserialize)]
+struct Wire<'t> {
     podleaf: u32,
-    files: Vec<(String, String, u64)>,
+    #[serde(borrow)]
+    files: Vec<(String, &'t str, u64, Option<&'t str>)>,
+}
+
+#[derive(Deserialize)]
+struct WireWithoutKeys<'t> {
+    podleaf: u32,
+    #[serde(borrow)]
+    files: Vec<(String, &'t str, u64)>,
+}
+
+#[derive(Serialize)]
+struct Written<'m> {
+    podleaf: u32,
+    files: Vec<(&'m str, Hex, u64, Option<Hex>)>,
+}
+
+/// A hash as its hexadecimal digits.
+struct Hex(ContentHash);
+
+impl Serialize for Hex {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 impl Manifest {
@@ -59,29 +89,38 @@ impl Manifest {
         Self { files }
     }
 
-    /// Reads the manifest of an output folder.
+    /// Reads the manifest of an output folder, of this version or of one that had no keys yet.
     ///
     /// `None` where the text is torn, of another version, unsorted, or names a path that leaves the folder:
     /// such a manifest is no authority for anything.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let wire: Wire = serde_json::from_slice(text).ok()?;
-        let entry = |(file, hash, size): (String, String, u64)| {
-            SitePath::new(file.as_str())?;
-            Some(ManifestEntry { file, hash: ContentHash::from_hex(&hash)?, size })
+        let (version, expected, rows) = match serde_json::from_slice::<Wire<'_>>(text) {
+            Ok(wire) => (wire.podleaf, VERSION, wire.files),
+            Err(_) => {
+                let wire: WireWithoutKeys<'_> = serde_json::from_slice(text).ok()?;
+                let rows = wire.files.into_iter().map(|(file, hash, size)| (file, hash, size, None));
+                (wire.podleaf, VERSION_WITHOUT_KEYS, rows.collect())
+            }
         };
-        let files: Option<Vec<_>> = wire.files.into_iter().map(entry).collect();
+        let entry = |(file, hash, size, key): (String, &str, u64, Option<&str>)| {
+            let key = key.map_or(Some(None), |key| ContentHash::from_hex(key).map(Some))?;
+            let file = SitePath::new(file)?.as_str().to_owned();
+            Some(ManifestEntry { file, hash: ContentHash::from_hex(hash)?, size, key })
+        };
+        let files: Option<Vec<_>> = rows.into_iter().map(entry).collect();
         let files = files.filter(|files| files.is_sorted_by(|one, next| one.file < next.file))?;
-        (wire.podleaf == VERSION).then_some(Self { files })
+        (version == expected).then_some(Self { files })
     }
 
-    /// The manifest as [`Manifest::parse`] reads it: `{"podleaf":1,"files":[[file, hash, size], ...]}`.
+    /// The manifest as [`Manifest::parse`] reads it: `{"podleaf":2,"files":[[file, hash, size, key], ...]}`.
     ///
     /// # Panics
     /// Never: lists of text and numbers serialise.
     pub fn to_json(&self) -> Vec<u8> {
-        let row = |entry: &ManifestEntry| (entry.file.clone(), entry.hash.to_string(), entry.size);
-        let wire = Wire { podleaf: VERSION, files: self.files.iter().map(row).collect() };
-        serde_json::to_vec(&wire).expect("lists of text and numbers serialise")
+        let rows = self.files.iter();
+        let rows = rows.map(|entry| (entry.file.as_str(), Hex(entry.hash), entry.size, entry.key.map(Hex)));
+        let written = Written { podleaf: VERSION, files: rows.collect() };
+        serde_json::to_vec(&written).expect("lists of text and numbers serialise")
     }
 
     /// What the manifest says of a file.
@@ -101,6 +140,21 @@ impl Manifest {
         let first = self.files.partition_point(|entry| entry.file < prefix);
         self.files.get(first).is_some_and(|entry| entry.file.starts_with(&prefix))
     }
+
+    /// All folders that hold a file or a folder, parents first; the output folder itself is `""`.
+    pub fn folders(&self) -> BTreeSet<&str> {
+        let mut folders = BTreeSet::from([""]);
+        for entry in &self.files {
+            let mut file = entry.file.as_str();
+            while let Some((folder, _)) = file.rsplit_once('/') {
+                if !folders.insert(folder) {
+                    break;
+                }
+                file = folder;
+            }
+        }
+        folders
+    }
 }
 
 #[cfg(test)]
@@ -108,7 +162,12 @@ mod tests {
     use super::*;
 
     fn manifest(files: &[&str]) -> Manifest {
-        let entry = |file: &&str| ManifestEntry { file: (*file).to_owned(), hash: ContentHash::of(b""), size: 0 };
+        let entry = |file: &&str| ManifestEntry {
+            file: (*file).to_owned(),
+            hash: ContentHash::of(b""),
+            size: 0,
+            key: file.ends_with('l').then(|| ContentHash::of(b"key")),
+        };
         Manifest::new(files.iter().map(entry).collect())
     }
 
@@ -116,6 +175,18 @@ mod tests {
     fn a_manifest_reads_what_it_wrote() {
         let written = manifest(&["b/index.html", "a.txt", "一/index.html"]);
         assert_eq!(Manifest::parse(&written.to_json()), Some(written));
+    }
+
+    #[test]
+    fn a_manifest_of_the_version_without_keys_is_read_and_one_of_the_future_is_none() {
+        let text = |version: u32, key: &str| {
+            let hash = ContentHash::of(b"");
+            format!(r#"{{"podleaf":{version},"files":[["a","{hash}",0{key}]]}}"#)
+        };
+        assert_eq!(Manifest::parse(text(1, "").as_bytes()), Some(manifest(&["a"])));
+        for (version, key) in [(0, ""), (2, ""), (3, ""), (1, ",null"), (3, ",null"), (2, r#","x""#)] {
+            assert_eq!(Manifest::parse(text(version, key).as_bytes()), None, "{version} {key}");
+        }
     }
 
     #[test]
@@ -135,5 +206,6 @@ mod tests {
         assert!(manifest.reaches("a") && manifest.reaches("a/b") && manifest.reaches("a-b"));
         assert!(!manifest.reaches("d") && !manifest.reaches("a/b/c") && !manifest.reaches("e"));
         assert!(manifest.lists("d") && !manifest.lists("a"));
+        assert_eq!(Vec::from_iter(manifest.folders()), ["", "a", "a-b", "a/b"]);
     }
 }

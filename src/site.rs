@@ -1,9 +1,9 @@
 //! A site: an immutable snapshot of an archive, and one route of it on request. Connects the stages, decides nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use serde::Serialize;
 use tera::Context;
 
 use crate::assets::{Assets, assets};
@@ -14,7 +14,8 @@ use crate::graph::pages::{PageSpec, pages};
 use crate::graph::people::People;
 use crate::graph::{Archive, Parts, PlainPage, link};
 use crate::hash::{ContentHash, Hasher};
-use crate::lock::{self, Before, Forgotten, Lock, parse_lock};
+use crate::lock::{self, Lock, parse_lock};
+use crate::memo::{self, Known, KnownRef, Memo, Proof, Published};
 use crate::model::episode::Episode;
 use crate::model::language::Language;
 use crate::model::show::ShowSettings;
@@ -31,14 +32,14 @@ use crate::parse::show::parse_show;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 use crate::render::build::Maker;
-use crate::render::engine::Engine;
+use crate::render::engine::{Engine, Stretches};
 use crate::render::interface::Interface;
 use crate::render::redirect;
-use crate::source::{SourceFile, World};
+use crate::site::key::Keys;
+use crate::source::{SourceFile, Stamp, World};
 use crate::theme;
 
-/// The program's own part of every page's key.
-const PROGRAM: &str = concat!("podleaf ", env!("CARGO_PKG_VERSION"));
+mod key;
 
 /// What a build is asked for, besides the files.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +93,24 @@ pub struct Site {
     interfaces: BTreeMap<String, Interface>,
     assets: Assets,
     routes: BTreeMap<Route, Source>,
+    keys: Keys,
+    /// What to remember of each episode, by its source.
+    heads: BTreeMap<SitePath, Head>,
+    /// Episodes that are not to be seen.
+    hidden: Vec<Episode>,
+    /// Shards of the memo that have changed.
+    changed_shards: BTreeSet<usize>,
+    n_parsed: usize,
+}
+
+/// What is remembered of an episode beside its record.
+#[derive(Debug)]
+struct Head {
+    proof: Proof,
+    diagnostics: Diagnostics,
+    /// The hash of all that the record was made from.
+    record: ContentHash,
+    published: Option<Published>,
 }
 
 /// How much was read, for the summary line.
@@ -105,16 +124,15 @@ pub struct Counts {
     pub people: usize,
     /// Shows.
     pub shows: usize,
+    /// Episodes that were parsed, and not taken from the memo.
+    pub parsed: usize,
 }
 
 impl Site {
     /// Reads all files of a world and links them. Findings come with the site; `None` where there can be none.
-    pub fn open(world: &dyn World, request: &Request) -> (Option<Self>, Diagnostics) {
-        Self::open_after(world, request, &Forgotten)
-    }
-
-    /// The same, with what the ids of turns were at the last build: so those of changed words are kept.
-    pub fn open_after(world: &dyn World, request: &Request, before: &dyn Before) -> (Option<Self>, Diagnostics) {
+    ///
+    /// The memo saves reading files that have not changed; an empty one gives the same site.
+    pub fn open(world: &dyn World, request: &Request, mut memo: Memo) -> (Option<Self>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let root = world.content_root().to_owned();
         let config = settings(world, "podleaf.toml", &root, &mut diagnostics).map_or_else(Config::default, |file| {
@@ -139,20 +157,33 @@ impl Site {
             names.extend(person.names.iter().map(|(_, name)| name).chain(&person.aliases).cloned());
         }
         names.extend(shows.values().flat_map(|show| &show.hosts).map(|credit| credit.name.value.clone()));
-        let (records, found) = records(world, &content, &config, &words, &names, &shows);
-        diagnostics.append(found);
+        let records = records(world, content.episodes, &mut memo, &config, &words, &names, &shows);
+        let mut changed_shards: BTreeSet<usize> = memo.left().collect();
+        let mut before: lock::Before = memo.rest().filter_map(|known| turns_before(&known)).collect();
+        let (mut heads, mut n_parsed, mut shown, mut hidden) = (BTreeMap::new(), 0, Vec::new(), Vec::new());
+        for record in records {
+            diagnostics.extend(record.diagnostics().iter().cloned());
+            let Record::Read { files, episode, head, is_new, is_parsed, before: old } = record else { continue };
+            if is_new {
+                changed_shards.insert(memo::shard_of(&episode.source));
+            }
+            n_parsed += usize::from(is_parsed);
+            before.extend(old);
+            heads.insert(episode.source.clone(), head);
+            if request.shows(&episode) { shown.push((files, *episode)) } else { hidden.push(*episode) }
+        }
+        let records = shown;
         let lock = lock::Input {
             content_root: root.clone(),
-            locks: locks(world, &content, &mut diagnostics),
-            before,
-            hidden: sources(&records, |episode| !request.shows(episode)).collect(),
+            locks: locks(world, &content.locks, &mut diagnostics),
+            before: &before,
+            hidden: hidden.iter().map(|episode| episode.source.clone()).collect(),
             unpublished: sources(&records, |episode| !request.is_published(episode)).collect(),
         };
-        let records: Vec<_> = records.into_iter().filter(|(_, episode)| request.shows(episode)).collect();
         let language = config.language.clone().unwrap_or_else(|| prevailing(&records));
         let title = config.title.clone().or_else(|| only_title(&shows));
         let title = title.unwrap_or_else(|| folder_title(&request.folder_name));
-        let plain = plain_pages(world, &content, &config, &language, &mut diagnostics);
+        let plain = plain_pages(world, &content.pages, &config, &language, &mut diagnostics);
         let (people, language, title) = (People::new(people), language, title);
         let parts =
             Parts { shows, episodes: records, people, plain, language: language.clone(), title: title.clone(), lock };
@@ -179,6 +210,23 @@ impl Site {
             }
         };
         let assets = theme_assets(world, &mut diagnostics);
+        let mut frame = Hasher::new();
+        frame.json(&config).json(&(&title, &language, &assets.folder)).hash(engine.hash);
+        interfaces.iter().for_each(|(name, words)| _ = frame.part(name.as_bytes()).hash(words.hash));
+        let records: Vec<ContentHash> =
+            archive.episodes.iter().map(|entry| heads[&entry.episode.source].record).collect();
+        let parts =
+            key::Parts { archive: &archive, frame: frame.finish(), records: &records, page_size: config.page_size };
+        let keys = Keys::new(&parts);
+        for entry in &archive.episodes {
+            let kept = entry.default_ids.as_ref().map(|_| entry.episode.turn_ids.clone());
+            let published = Some(Published { guid: entry.guid.clone(), kept: kept.unwrap_or_default() });
+            let head = heads.get_mut(&entry.episode.source);
+            if let Some(head) = head.filter(|head| head.published != published) {
+                head.published = published;
+                changed_shards.insert(memo::shard_of(&entry.episode.source));
+            }
+        }
         let mut site = Self {
             config,
             title,
@@ -190,6 +238,11 @@ impl Site {
             interfaces,
             assets,
             routes: BTreeMap::new(),
+            keys,
+            heads,
+            hidden,
+            changed_shards,
+            n_parsed,
         };
         site.add_routes(world, page_routes, &mut diagnostics);
         (Some(site), diagnostics)
@@ -207,6 +260,42 @@ impl Site {
             turns: self.archive.episodes.iter().map(|entry| entry.episode.n_turns() as u64).sum(),
             people: self.archive.people.list.iter().filter(|person| person.route.is_some()).count(),
             shows: self.archive.shows.len(),
+            parsed: self.n_parsed,
+        }
+    }
+
+    /// The shards of the memo that have changed since the one that the site was opened with.
+    pub fn changed_shards(&self) -> Vec<(usize, Vec<u8>)> {
+        let mut shards: BTreeMap<usize, Vec<KnownRef<'_>>> =
+            self.changed_shards.iter().map(|&shard| (shard, Vec::new())).collect();
+        let shown = self.archive.episodes.iter().map(|entry| (&entry.episode, entry.default_ids.as_ref()));
+        for (episode, default_ids) in shown.chain(self.hidden.iter().map(|episode| (episode, None))) {
+            let Some(shard) = shards.get_mut(&memo::shard_of(&episode.source)) else { continue };
+            let head = &self.heads[&episode.source];
+            // A record has the ids of its words; those that are kept come from the lock.
+            let record = match default_ids {
+                Some(ids) => Cow::Owned(Episode { turn_ids: ids.clone(), ..episode.clone() }),
+                None => Cow::Borrowed(episode),
+            };
+            let (proof, diagnostics, published) = (&head.proof, &head.diagnostics, &head.published);
+            shard.push(KnownRef { proof, diagnostics, published, episode: record });
+        }
+        shards.par_iter().map(|(shard, known)| (*shard, memo::encode(known))).collect()
+    }
+
+    /// The key of what is at a route: same key, same bytes. `None` where only the bytes tell.
+    pub fn key(&self, world: &dyn World, route: &Route) -> Option<ContentHash> {
+        match self.routes.get(route)? {
+            Source::Page(spec) => Some(self.keys.page(&self.archive, route, *spec)),
+            Source::Copy(path) => {
+                let stamp = stamp(world, path);
+                let numbers = [stamp.size, stamp.inode, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned()];
+                let mut key = Hasher::new();
+                key.part(path.as_str().as_bytes());
+                numbers.into_iter().for_each(|number| _ = key.number(number));
+                stamp.is_settled(world.listed_at()).then(|| key.finish())
+            }
+            Source::Asset | Source::Redirect(_) | Source::Sitemap(_) | Source::SitemapIndex | Source::Robots => None,
         }
     }
 
@@ -215,18 +304,16 @@ impl Site {
     /// # Errors
     /// See [`Stale`].
     pub fn render(&self, world: &dyn World, route: &Route) -> Result<Rendered, Stale> {
-        let bytes = |bytes: Vec<u8>| Rendered { key: ContentHash::of(&bytes), body: Body::Bytes(bytes) };
-        match self.routes.get(route).ok_or(Stale::NoRoute)? {
-            Source::Page(spec) => self.page(world, route, *spec),
-            Source::Asset => Ok(bytes(self.assets.files.get(route).cloned().unwrap_or_default())),
-            Source::Copy(path) => {
-                Ok(Rendered { key: ContentHash::of(path.as_str().as_bytes()), body: Body::Copy(path.clone()) })
-            }
-            Source::Redirect(spec) => self.redirect(route, *spec),
-            Source::Sitemap(part) => Ok(bytes(self.sitemap(*part).into_bytes())),
-            Source::SitemapIndex => Ok(bytes(self.sitemap_index().into_bytes())),
-            Source::Robots => Ok(bytes(self.robots().into_bytes())),
-        }
+        let body = match self.routes.get(route).ok_or(Stale::NoRoute)? {
+            Source::Page(spec) => self.page(world, route, *spec)?,
+            Source::Copy(path) => return Ok(Rendered { key: self.key(world, route), body: Body::Copy(path.clone()) }),
+            Source::Asset => self.assets.files.get(route).cloned().unwrap_or_default(),
+            Source::Redirect(spec) => self.redirect(route, *spec)?,
+            Source::Sitemap(part) => self.sitemap(*part).into_bytes(),
+            Source::SitemapIndex => self.sitemap_index().into_bytes(),
+            Source::Robots => self.robots().into_bytes(),
+        };
+        Ok(Rendered { key: self.key(world, route), body: Body::Bytes(body) })
     }
 
     fn add_routes(&mut self, world: &dyn World, pages: BTreeMap<Route, PageSpec>, diagnostics: &mut Diagnostics) {
@@ -285,12 +372,6 @@ impl Site {
         self.archive.locks.iter().filter(|lock| !lock.has_errors && lock.is_changed()).collect()
     }
 
-    /// The turns of all published episodes by guid, for the next [`Site::open_after`].
-    pub fn turns(&self) -> BTreeMap<String, Vec<lock::Turn>> {
-        let entries = self.archive.episodes.iter();
-        entries.filter_map(|entry| Some((entry.guid.clone(), entry.turns()?))).collect()
-    }
-
     /// Earlier routes and aliases with the pages that they lead to.
     fn redirects(&self) -> Vec<(Route, PageSpec)> {
         let mut redirects = Vec::new();
@@ -322,7 +403,7 @@ impl Site {
         error.help("give the other one another `slug`; or delete the route from `aliases` or from show.lock")
     }
 
-    fn redirect(&self, route: &Route, spec: PageSpec) -> Result<Rendered, Stale> {
+    fn redirect(&self, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
         let (title, target) = match spec {
             PageSpec::Episode(idx) => (&self.archive.episodes[idx].episode.title, &self.archive.episodes[idx].route),
             PageSpec::Plain(idx) => (&self.archive.plain[idx].title, &self.archive.plain[idx].route),
@@ -335,9 +416,7 @@ impl Site {
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
         context.insert("redirect", &view);
-        let mut key = Hasher::new();
-        key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(&t.hash).json(&view);
-        self.rendered("redirect.html", &context, &key)
+        self.html("redirect.html", &context, &Stretches::default())
     }
 
     /// What a route is made from, for messages.
@@ -355,7 +434,7 @@ impl Site {
         source.map_or_else(|| format!("the page `{route}` of the site"), |path| format!("`{path}`"))
     }
 
-    fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Rendered, Stale> {
+    fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
         let language = self.page_language(spec);
         let t = self.interface(&language);
         let maker = Maker {
@@ -369,17 +448,12 @@ impl Site {
         };
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
-        let mut key = Hasher::new();
-        key.part(PROGRAM.as_bytes()).json(&self.engine.hash).json(&t.hash);
-        let mut put = |name: &'static str, view: &dyn ErasedView| {
-            view.hash(&mut key);
-            view.insert(&mut context, name);
-        };
-        put("site", &View(&maker.site(spec)));
+        let mut stretches = Stretches::default();
+        context.insert("site", &maker.site(spec));
         let (template, title, description) = match spec {
             PageSpec::Home(page) => {
                 let view = maker.home_view(page);
-                put("home", &View(&view));
+                context.insert("home", &view);
                 ("home.html", view.title, self.config.description.clone().unwrap_or_default())
             }
             PageSpec::Show(..)
@@ -388,26 +462,28 @@ impl Site {
             | PageSpec::Topic(..)
             | PageSpec::Series(..) => {
                 let view = maker.collection(spec).ok_or(Stale::NoRoute)?;
-                put("collection", &View(&view));
+                context.insert("collection", &view);
                 ("collection.html", view.title, view.dek.unwrap_or_default())
             }
             PageSpec::Person(idx, page) => {
                 let view = maker.person(idx, page);
-                put("person", &View(&view));
+                context.insert("person", &view);
                 ("person.html", view.name, view.dek.unwrap_or_default())
             }
             PageSpec::People | PageSpec::Topics => {
                 let view = if spec == PageSpec::People { maker.people_view() } else { maker.topics_view() };
-                put("directory", &View(&view));
+                context.insert("directory", &view);
                 ("directory.html", view.title, String::new())
             }
             PageSpec::Episode(idx) => {
                 let entry = &self.archive.episodes[idx];
                 let speakers = maker.speakers(idx);
-                put("episode", &View(&maker.episode(idx, &speakers)));
-                put("speakers", &View(&speakers));
-                put("sources", &View(&entry.episode.read));
-                context.insert("drawn", &maker.drawn(idx, &speakers));
+                context.insert("episode", &maker.episode(idx, &speakers));
+                context.insert("speakers", &speakers);
+                context.insert("sources", &entry.episode.read);
+                let mut drawn = maker.drawn(idx, &speakers);
+                drawn.ribbon.iter_mut().for_each(|ribbon| stretches.keep(&mut ribbon.bars_svg));
+                context.insert("drawn", &drawn);
                 let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
                 let mut view = maker.transcript(idx, &speakers, &main);
@@ -418,29 +494,28 @@ impl Site {
                     view.background_html
                         .extend(notes.transcript.background.iter().map(|paragraph| html(paragraph.span)));
                 }
+                view.sections.iter_mut().for_each(|section| stretches.keep(&mut section.items_html));
                 context.insert("transcript", &view);
                 let page = maker.head(spec, &entry.episode.title, &entry.episode.description);
-                key.json(&page);
                 context.insert("page", &page);
-                return self.rendered("episode.html", &context, &key);
+                return self.html("episode.html", &context, &stretches);
             }
             PageSpec::Plain(idx) => {
                 let plain = &self.archive.plain[idx];
                 let file = text(world, &plain.source, plain.hash)?;
                 let body = crate::parse::front_matter::front_matter_end(&file);
                 let body = without_title(&file.text[body..]);
-                put("plain", &View(&maker.plain(&plain.title, body, plain.source.parent())));
+                context.insert("plain", &maker.plain(&plain.title, body, plain.source.parent()));
                 ("plain.html", plain.title.clone(), plain.description.clone())
             }
             PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
         };
-        put("page", &View(&maker.head(spec, &title, &description)));
-        self.rendered(template, &context, &key)
+        context.insert("page", &maker.head(spec, &title, &description));
+        self.html(template, &context, &stretches)
     }
 
-    fn rendered(&self, template: &str, context: &Context, key: &Hasher) -> Result<Rendered, Stale> {
-        let html = self.engine.render(template, context).map_err(|fault| Stale::Fault(Box::new(fault)))?;
-        Ok(Rendered { body: Body::Bytes(html), key: key.finish() })
+    fn html(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Stale> {
+        self.engine.render(template, context, stretches).map_err(|fault| Stale::Fault(Box::new(fault)))
     }
 
     /// The transcript of an episode and the notes beside it, with the roles of their lines.
@@ -578,24 +653,6 @@ fn xml_list(outer: &str, inner: &str, urls: impl Iterator<Item = String>) -> Str
     out
 }
 
-/// A view that can be hashed for the page's key and given to a template.
-trait ErasedView {
-    fn hash(&self, key: &mut Hasher);
-    fn insert(&self, context: &mut Context, name: &'static str);
-}
-
-struct View<'v, T>(&'v T);
-
-impl<T: Serialize> ErasedView for View<'_, T> {
-    fn hash(&self, key: &mut Hasher) {
-        key.json(self.0);
-    }
-
-    fn insert(&self, context: &mut Context, name: &'static str) {
-        context.insert(name, self.0);
-    }
-}
-
 impl Request {
     /// Whether an episode is to be seen: no draft, and not before its day.
     fn shows(&self, episode: &Episode) -> bool {
@@ -676,54 +733,158 @@ fn shows(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostic
     shows
 }
 
-/// Reads and parses all episodes, in parallel; results in the order of the files.
+/// What came of an episode's files.
+enum Record {
+    /// A record, from the memo or from the files.
+    Read {
+        files: EpisodeFiles,
+        episode: Box<Episode>,
+        head: Head,
+        /// Whether the memo does not have it so.
+        is_new: bool,
+        is_parsed: bool,
+        /// The turns that were published, by guid, where the record is another one now.
+        before: Option<(String, Vec<lock::Turn>)>,
+    },
+    /// The main file cannot be read.
+    Unread(Diagnostics),
+}
+
+impl Record {
+    fn diagnostics(&self) -> &Diagnostics {
+        match self {
+            Self::Read { head, .. } => &head.diagnostics,
+            Self::Unread(diagnostics) => diagnostics,
+        }
+    }
+}
+
+/// The records of all episodes, in parallel; results in the order of the files.
 fn records(
     world: &dyn World,
-    content: &ContentFiles,
+    episodes: Vec<EpisodeFiles>,
+    memo: &mut Memo,
     config: &Config,
     words: &Words,
     names: &BTreeSet<String>,
     shows: &BTreeMap<String, ShowSettings>,
-) -> (Vec<(EpisodeFiles, Episode)>, Diagnostics) {
-    let record = |files: &EpisodeFiles| {
-        let mut diagnostics = Diagnostics::new();
-        let mut texts = Vec::new();
-        for path in std::iter::once(&files.main).chain(&files.notes) {
-            match read_bytes(world, path) {
-                Ok(bytes) => {
-                    let (file, found) = decode(path, bytes);
-                    diagnostics.append(found);
-                    texts.extend(file);
-                }
-                Err(diagnostic) => diagnostics.push(diagnostic),
-            }
-        }
-        if texts.first().is_none_or(|file| file.path != files.main) {
-            return (None, diagnostics);
-        }
-        let main = texts.remove(0);
+) -> Vec<Record> {
+    let mut common = Hasher::new();
+    common.part(memo::FINGERPRINT.as_bytes()).json(&config.words).json(names);
+    common.json(&(&config.timezone, config.mend_punctuation));
+    let common = common.finish();
+    let work: Vec<(EpisodeFiles, Option<Known>)> = episodes
+        .into_iter()
+        .map(|files| (memo.take(&files.main), files))
+        .map(|(known, files)| (files, known))
+        .collect();
+    let record = |(files, known): (EpisodeFiles, Option<Known>)| {
         let language = shows.get(&files.show).and_then(|show| show.language.as_ref());
         let inherited =
             Inherited { words, names, language, timezone: &config.timezone, mend_punctuation: config.mend_punctuation };
-        let (mut episode, found) = episode_record(main, texts, &inherited);
-        diagnostics.append(found);
-        episode.media = files.media.clone();
-        (Some((files.clone(), episode)), diagnostics)
+        record(world, files, known, Hasher::new().hash(common).json(&language).finish(), &inherited)
     };
-    let results: Vec<_> = content.episodes.par_iter().map(record).collect();
+    work.into_par_iter().map(record).collect()
+}
+
+/// The record of one episode: what is known of it where its files are the same, else from the files.
+fn record(
+    world: &dyn World,
+    files: EpisodeFiles,
+    known: Option<Known>,
+    inherited_hash: ContentHash,
+    inherited: &Inherited<'_>,
+) -> Record {
+    let paths = || std::iter::once(&files.main).chain(&files.notes);
+    let stamps: Vec<Stamp> = paths().map(|path| stamp(world, path)).collect();
+    let read = |episode: &Episode, hashes: &[ContentHash]| {
+        let mut key = Hasher::new();
+        key.hash(inherited_hash);
+        episode.read.iter().for_each(|(path, _)| _ = key.part(path.as_str().as_bytes()));
+        hashes.iter().for_each(|hash| _ = key.hash(*hash));
+        key.finish()
+    };
+    let finish = |mut episode: Box<Episode>, proof: Proof, diagnostics, published: Option<Published>, is_new| {
+        let hashes: Vec<ContentHash> = episode.read.iter().map(|(_, hash)| *hash).collect();
+        let record = read(&episode, &hashes);
+        episode.media.clone_from(&files.media);
+        // A lock that could not be written does not have the ids that are kept: then the memo says them.
+        let kept = published.as_ref().filter(|published| !published.kept.is_empty());
+        let before = kept.and_then(|published| published_turns(published, &episode));
+        let head = Head { proof, diagnostics, record, published };
+        Record::Read { files: files.clone(), episode, head, is_new, is_parsed: false, before }
+    };
+    let is_same = |known: &Known| {
+        known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
+    };
+    let known = match known {
+        Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
+            return finish(Box::new(known.episode), known.proof, known.diagnostics, known.published, false);
+        }
+        known => known,
+    };
     let mut diagnostics = Diagnostics::new();
-    let mut records = Vec::with_capacity(results.len());
-    for (record, found) in results {
-        diagnostics.append(found);
-        records.extend(record);
+    let mut all_bytes = Vec::new();
+    for path in paths() {
+        match read_bytes(world, path) {
+            Ok(bytes) => all_bytes.push((path, bytes)),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
     }
-    (records, diagnostics)
+    let proof = Proof { stamps, listed_at: world.listed_at(), inherited: inherited_hash };
+    let hashes = || all_bytes.iter().map(|(_, bytes)| ContentHash::of(bytes));
+    let has_same_bytes = |known: &Known| known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes());
+    let known = match known {
+        Some(known) if is_same(&known) && has_same_bytes(&known) => {
+            return finish(Box::new(known.episode), proof, known.diagnostics, known.published, true);
+        }
+        known => known,
+    };
+    let mut texts = Vec::new();
+    for (path, bytes) in all_bytes {
+        let (file, found) = decode(path, bytes);
+        diagnostics.append(found);
+        texts.extend(file);
+    }
+    if texts.first().is_none_or(|file| file.path != files.main) {
+        return Record::Unread(diagnostics);
+    }
+    let main = texts.remove(0);
+    let (episode, found) = episode_record(main, texts, inherited);
+    diagnostics.append(found);
+    let old = known.as_ref().and_then(turns_before);
+    let published = known.and_then(|known| known.published);
+    match finish(Box::new(episode), proof, diagnostics, published, true) {
+        Record::Read { files, episode, head, is_new, .. } => {
+            Record::Read { files, episode, head, is_new, is_parsed: true, before: old }
+        }
+        unread => unread,
+    }
+}
+
+/// The turns of an episode as they were published, by its guid.
+fn turns_before(known: &Known) -> Option<(String, Vec<lock::Turn>)> {
+    published_turns(known.published.as_ref()?, &known.episode)
+}
+
+fn published_turns(published: &Published, episode: &Episode) -> Option<(String, Vec<lock::Turn>)> {
+    let defaults = &episode.turn_ids;
+    let kept = if published.kept.is_empty() { defaults } else { &published.kept };
+    // The ids are those of another record, where it is parsed anew.
+    (kept.len() == defaults.len()).then_some(())?;
+    Some((published.guid.clone(), lock::turns(defaults, kept, episode)?))
+}
+
+/// The stamp of a file when it was listed.
+fn stamp(world: &dyn World, path: &SitePath) -> Stamp {
+    let files = world.files();
+    files.binary_search_by(|entry| entry.path.cmp(path)).map_or_else(|_| Stamp::default(), |idx| files[idx].stamp)
 }
 
 /// The locks of all folders. One that is no text at all holds nothing, and is not to be written.
-fn locks(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostics) -> Vec<Lock> {
-    let mut locks = Vec::with_capacity(content.locks.len());
-    for path in &content.locks {
+fn locks(world: &dyn World, paths: &[SitePath], diagnostics: &mut Diagnostics) -> Vec<Lock> {
+    let mut locks = Vec::with_capacity(paths.len());
+    for path in paths {
         let Some(file) = load(world, path, diagnostics) else {
             locks.push(Lock { has_errors: true, ..Lock::new(path.clone()) });
             continue;
@@ -763,13 +924,13 @@ fn folder_title(name: &str) -> String {
 
 fn plain_pages(
     world: &dyn World,
-    content: &ContentFiles,
+    paths: &[SitePath],
     config: &Config,
     language: &Language,
     diagnostics: &mut Diagnostics,
 ) -> Vec<PlainPage> {
     let mut pages = Vec::new();
-    for path in &content.pages {
+    for path in paths {
         let bytes = match read_bytes(world, path) {
             Ok(bytes) => bytes,
             Err(diagnostic) => {

@@ -67,13 +67,37 @@ impl SourceFile {
     }
 }
 
+/// What the file system says of a file without reading it. Two equal stamps are a hint that a file is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Its length in bytes.
+    pub size: u64,
+    /// When its bytes were last written, in nanoseconds since 1970.
+    pub modified: i64,
+    /// When it or what the system keeps of it was last changed, in nanoseconds since 1970.
+    pub changed: i64,
+    /// Its number on its file system.
+    pub inode: u64,
+}
+
+impl Stamp {
+    /// The coarsest clock of a file system in use ticks every two seconds.
+    const COARSEST: i64 = 2_000_000_000;
+
+    /// Whether the file was left alone for long enough before a moment (nanoseconds since 1970) that a later change
+    /// would show in its stamp.
+    pub fn is_settled(&self, moment: i64) -> bool {
+        self.modified.max(self.changed) < moment.saturating_sub(Self::COARSEST)
+    }
+}
+
 /// A file that a [`World`] offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEntry {
     /// Its name.
     pub path: SitePath,
-    /// Its length in bytes when it was listed.
-    pub size: u64,
+    /// Its stamp when it was listed.
+    pub stamp: Stamp,
 }
 
 /// Why a file could not be read.
@@ -96,6 +120,9 @@ pub trait World: Sync {
 
     /// All files of the site, sorted by path: content, templates, static files, config.
     fn files(&self) -> &[FileEntry];
+
+    /// When the list was made, in nanoseconds since 1970.
+    fn listed_at(&self) -> i64;
 
     /// The bytes of one file of the list.
     ///

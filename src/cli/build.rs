@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::progress::{Counted, Phase, Progress, reading};
 use super::slow::watched;
+use super::state::State;
 use super::{SiteArguments, Voice, lock, print, request, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::disk::Disk;
@@ -65,9 +66,15 @@ fn publish(
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = Places { root: &root, content_root: disk.content_root(), output: &output, home: home.as_deref() };
     let target = caught(Target::check(&places), diagnostics)?;
+    let (state, request) = (State::of(disk.root()), request(&arguments.site, disk.root()));
+    if let Some(last) = state.last(target.output(), &disk, &request) {
+        diagnostics.append(last.diagnostics);
+        return Some((last.line, None));
+    }
     let progress = Progress::begin(reading(&disk), voice);
     let world = Counted { disk: &disk, progress: &progress };
-    let (site, found) = Site::open(&world, &request(&arguments.site, disk.root()));
+    let n_listed = diagnostics.iter().count();
+    let (site, found) = Site::open(&world, &request, state.memo());
     diagnostics.append(found);
     let site = site?;
     let locking = lock::Locking::new(arguments.locked);
@@ -80,7 +87,9 @@ fn publish(
     let routes = site.routes();
     progress.phase(Phase { verb: "writing", total: routes.len(), unit: "files" });
     let write_one = |route: &Route| {
-        let written = write(&site, &disk, &staging, route);
+        let key = site.key(&disk, route);
+        let is_kept = key.is_some() && staging.live().entry(&route.file()).is_some_and(|live| live.key == key);
+        let written = if is_kept && staging.keep(route) { Ok(()) } else { write(&site, &disk, &staging, route) };
         progress.count();
         written.err()
     };
@@ -93,6 +102,7 @@ fn publish(
     let published = caught(staging.publish(), diagnostics)?;
     diagnostics.append(published.warnings);
     let locked = locking.write(&site, &disk, diagnostics);
+    diagnostics.extend(state.remember(&site));
     let counts = site.counts();
     let line = format!(
         "{}, {}, {}: {} in {}",
@@ -102,6 +112,13 @@ fn publish(
         number(routes.len() as u64, "file", "files"),
         shown.display()
     );
+    // Where a lock is behind there is something to do, or to say, next time.
+    if !diagnostics.has_errors() && (locked.is_some() || site.locks().is_empty()) {
+        let found = diagnostics.iter().skip(n_listed).cloned().collect();
+        state.remember_last(&shown, (&disk, &request), (found, line.clone()));
+    }
+    // The process ends soon: to free a large archive piece by piece takes longer than all else that is left.
+    std::mem::forget(site);
     Some((line, locked))
 }
 
@@ -113,14 +130,14 @@ fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(
         Stale::Changed(diagnostic) | Stale::Fault(diagnostic) => *diagnostic,
     })?;
     match rendered.body {
-        Body::Bytes(bytes) => staging.write(route, &bytes),
+        Body::Bytes(bytes) => staging.write(route, &bytes, rendered.key),
         Body::Copy(path) => {
             let cannot = |fault| {
                 Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {fault}"))
                     .in_file(&path)
                     .fault(Fault::Machine)
             };
-            staging.copy(route, disk.open_file(&path).map_err(cannot)?)
+            staging.copy(route, disk.open_file(&path).map_err(cannot)?, rendered.key)
         }
     }
 }

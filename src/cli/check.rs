@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::{SiteArguments, Voice, lock, print, request};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disk::Disk;
+use crate::memo::Memo;
 use crate::path::{Route, SitePath};
 use crate::site::{Site, Stale};
 
@@ -26,7 +27,7 @@ pub(super) fn check(arguments: &CheckArguments, voice: Voice) -> u8 {
     match Disk::open(&root, &root.join("public")) {
         Ok((disk, found)) => {
             diagnostics.append(found);
-            let (site, found) = Site::open(&disk, &request(&arguments.site, disk.root()));
+            let (site, found) = Site::open(&disk, &request(&arguments.site, disk.root()), Memo::default());
             diagnostics.append(found);
             match (&arguments.explain, site) {
                 (Some(file), Some(site)) => return explain(&site, &disk, file),

@@ -12,6 +12,7 @@ mod check;
 mod lock;
 mod progress;
 mod slow;
+mod state;
 
 /// Turns a folder of podcast transcripts and summaries into a browsable archive.
 #[derive(Debug, Parser)]

@@ -145,6 +145,10 @@ impl World for Counted<'_> {
         self.disk.files()
     }
 
+    fn listed_at(&self) -> i64 {
+        self.disk.listed_at()
+    }
+
     fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
         let read = self.disk.read(path);
         if is_text(path) {

@@ -1,5 +1,10 @@
 //! What is wrong, where, why it matters and what to do: one plain type for every stage.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::path::SitePath;
 use crate::source::{SourceFile, Span};
 
@@ -7,7 +12,7 @@ pub mod io;
 pub mod terminal;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Keeps a build from publishing.
     Error,
@@ -18,7 +23,7 @@ pub enum Severity {
 }
 
 /// What failed, for the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fault {
     /// The site's content, config or templates: exit code 1.
     Site,
@@ -29,7 +34,7 @@ pub enum Fault {
 }
 
 /// A place in a file with what stands there, ready to print.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Line and column from 1, the column in characters; both 0 where the whole file is meant.
     pub line: u32,
@@ -44,7 +49,7 @@ pub struct Place {
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
@@ -60,6 +65,37 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// Further lines: why it matters, what to do, where the rule comes from.
     pub help: Vec<String>,
+}
+
+/// A finding as it was written down.
+#[derive(Deserialize)]
+struct Wire {
+    severity: Severity,
+    fault: Fault,
+    code: String,
+    message: String,
+    path: Option<SitePath>,
+    place: Option<Place>,
+    help: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Diagnostic {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Wire { severity, fault, code, message, path, place, help } = Wire::deserialize(deserializer)?;
+        Ok(Self { severity, fault, code: interned(code), message, path, place, help })
+    }
+}
+
+/// A code that this program wrote down: there are as many as the program has.
+fn interned(code: String) -> &'static str {
+    static CODES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut codes = CODES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = codes.get(code.as_str()) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(code.into_boxed_str());
+    codes.insert(kept);
+    kept
 }
 
 impl Diagnostic {
@@ -123,7 +159,7 @@ impl Diagnostic {
 }
 
 /// Findings of a stage, in any order until [`Diagnostics::sort`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {

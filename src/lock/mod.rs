@@ -19,8 +19,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::hash::ContentHash;
 use crate::model::transcript::TurnId;
 use crate::path::{Route, SitePath};
@@ -122,7 +120,7 @@ impl fmt::Display for Lock {
 }
 
 /// A turn as it was published, or as it is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
     /// The id that its words have.
     pub default: TurnId,
@@ -134,27 +132,8 @@ pub struct Turn {
     pub length: u32,
 }
 
-/// What the ids of turns were at the last build.
-pub trait Before: Sync + fmt::Debug {
-    /// The turns of the episode with this guid, in order, as last published; `None` where that is not known.
-    fn turns(&self, guid: &str) -> Option<Vec<Turn>>;
-}
-
-/// Knows nothing of an earlier build.
-#[derive(Debug, Clone, Copy)]
-pub struct Forgotten;
-
-impl Before for Forgotten {
-    fn turns(&self, _guid: &str) -> Option<Vec<Turn>> {
-        None
-    }
-}
-
-impl Before for BTreeMap<String, Vec<Turn>> {
-    fn turns(&self, guid: &str) -> Option<Vec<Turn>> {
-        self.get(guid).cloned()
-    }
-}
+/// What the ids of turns were at the last build: the turns of each episode in order, as last published, by its guid.
+pub type Before = BTreeMap<String, Vec<Turn>>;
 
 /// Text as one word of a line. Letters of all scripts stay, so that people can read it.
 fn encoded(text: &str) -> String {

@@ -24,7 +24,7 @@ pub struct Input<'i> {
     /// The locks of all folders that have one.
     pub locks: Vec<Lock>,
     /// The ids of turns at the last build.
-    pub before: &'i dyn Before,
+    pub before: &'i Before,
     /// Episodes that are there and not shown, by their files: what is promised of them stays as it is.
     pub hidden: Vec<SitePath>,
     /// Episodes that are shown and not published, by their files: nothing is promised of them yet.
@@ -116,7 +116,7 @@ fn known(
     present: &Present<'_>,
     text: ContentHash,
     line: &Line,
-    before: &dyn Before,
+    before: &Before,
     diagnostics: &mut Diagnostics,
 ) -> (Option<Identity>, Option<Locked>) {
     let (episode, locked) = (present.episode, &line.locked);
@@ -134,7 +134,7 @@ fn known(
     let mut earlier: BTreeSet<Route> = locked.earlier.iter().chain([&locked.route]).cloned().collect();
     earlier.remove(&route);
     let is_same_text = locked.text == text;
-    let ids = turn_ids(locked, is_same_text, episode, || before.turns(&line.guid));
+    let ids = turn_ids(locked, is_same_text, episode, || before.get(&line.guid).cloned());
     let renewed = Locked {
         path: relative(present).to_owned(),
         text,

@@ -103,7 +103,11 @@ pub fn safe_url(url: &str) -> Option<String> {
 /// is markup, so `# 1`, `1. yes` and `- no` stay words. A line break is a space, or nothing between Han characters.
 pub fn inline_html(text: &str, out: &mut String) -> usize {
     if !has_markup(text) {
-        escape_plain(text, out);
+        // What has no markup has neither `&` nor `<`.
+        match memchr::memchr2(b'\n', b'>', text.as_bytes()) {
+            None => out.push_str(text.trim()),
+            Some(_) => escape_plain(text, out),
+        }
         return 0;
     }
     let line = one_line(text);
@@ -208,16 +212,6 @@ fn is_escaped(byte: u8) -> bool {
     (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'')
 }
 
-fn is_markup(byte: u8) -> bool {
-    (byte == b'*')
-        | (byte == b'_')
-        | (byte == b'`')
-        | (byte == b'[')
-        | (byte == b'<')
-        | (byte == b'&')
-        | (byte == b'\\')
-}
-
 const BLOCK: usize = 64;
 
 /// The length of the blocks at the start in which no byte `is_meant`. Written so that the compiler can use vector
@@ -229,7 +223,9 @@ fn clean_prefix(bytes: &[u8], is_meant: impl Fn(u8) -> bool + Copy) -> usize {
 
 fn has_markup(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes[clean_prefix(bytes, is_markup)..].iter().any(|byte| is_markup(*byte))
+    memchr::memchr3(b'*', b'_', b'`', bytes).is_some()
+        || memchr::memchr3(b'[', b'<', b'&', bytes).is_some()
+        || memchr::memchr(b'\\', bytes).is_some()
 }
 
 /// Whether a character belongs to a script that is written without spaces: Han, kana, and their punctuation.

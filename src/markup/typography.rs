@@ -10,7 +10,8 @@ pub fn needs_mending(text: &str) -> bool {
     let beside_han = |idx: usize| {
         text[..idx].chars().next_back().is_some_and(is_han) || text[idx + 1..].chars().next().is_some_and(is_han)
     };
-    memchr::memchr_iter(b',', text.as_bytes()).any(beside_han) && text.contains('。')
+    let has_stop = memchr::memmem::find(text.as_bytes(), "。".as_bytes()).is_some();
+    has_stop && memchr::memchr_iter(b',', text.as_bytes()).any(beside_han)
 }
 
 /// One paragraph with full-width punctuation where it belongs to Han text, and with [`bind_units`].

@@ -42,11 +42,14 @@ pub struct Episode {
     /// The structure of the main file.
     pub structure: PackedTranscript,
     /// The id of each turn, in order.
+    #[serde(with = "crate::model::transcript::turn_ids")]
     pub turn_ids: Vec<TurnId>,
     /// The turns as bars of a ribbon, neighbours merged to 300 at most.
     pub bars: Vec<Bar>,
     /// Whether the page has a background block.
     pub has_background: bool,
+    /// Whether a text of it may link to another file of the site: then its page depends on where files lead.
+    pub links_to_files: bool,
     /// Whether the text says where to listen.
     pub has_listen: bool,
     /// Words in scripts with spaces.

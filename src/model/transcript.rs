@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hash::ContentHash;
 use crate::model::time::MediaTime;
 use crate::source::Span;
 
@@ -72,7 +73,19 @@ impl Transcript {
 /// A transcript without its lines, in some 3 KB an hour of speech: what a record keeps, so that a page is made from
 /// its text without reading it for structure again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackedTranscript(Vec<u8>);
+pub struct PackedTranscript(#[serde(with = "packed")] Vec<u8>);
+
+mod packed {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(<[u8]>::to_vec)
+    }
+}
 
 impl PackedTranscript {
     /// Packs a transcript.
@@ -92,8 +105,21 @@ impl PackedTranscript {
 }
 
 /// The id of a turn in its page: six to eight lower-case letters and digits, the first a letter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TurnId([u8; 8]);
+
+impl Ord for TurnId {
+    /// By letters: as a number, which compares faster than bytes.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        u64::from_be_bytes(self.0).cmp(&u64::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for TurnId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl TurnId {
     /// Takes an id that is spelled as one: `[a-z][a-z0-9]{5,7}`.
@@ -104,6 +130,13 @@ impl TurnId {
         let mut id = [0; 8];
         (fits && spelled).then(|| id[..bytes.len()].copy_from_slice(bytes))?;
         Some(Self(id))
+    }
+
+    /// The first six letters of a hash.
+    pub fn short(hash: &ContentHash) -> Self {
+        let mut id = [0; 8];
+        id[..6].copy_from_slice(hash.letters(6).as_bytes());
+        Self(id)
     }
 
     /// The id as it stands in the page.
@@ -119,22 +152,26 @@ impl fmt::Display for TurnId {
     }
 }
 
+/// Ids as one piece of eight bytes each: a memo holds hundreds of thousands.
+pub(crate) mod turn_ids {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::TurnId;
+
+    pub(crate) fn serialize<S: Serializer>(ids: &[TurnId], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = ids.iter().flat_map(|id| id.0).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TurnId>, D::Error> {
+        let bytes = <&[u8]>::deserialize(deserializer)?;
+        Ok(bytes.as_chunks().0.iter().map(|bytes| TurnId(*bytes)).collect())
+    }
+}
+
 impl fmt::Debug for TurnId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for TurnId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for TurnId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::new(&text).ok_or_else(|| serde::de::Error::custom("no turn id"))
     }
 }
 

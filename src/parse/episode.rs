@@ -156,12 +156,27 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         turn_ids: turn_ids(text, &main.transcript),
         bars: merged(&digest.bars, MAX_BARS).into_owned(),
         has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
+        links_to_files: std::iter::once(&main).chain(&notes).any(|read| links_to_files(&read.file)),
         has_listen: !main.transcript.listen.is_empty(),
         n_words: digest.total.words,
         n_han: digest.total.wide,
         meta,
     };
     (episode, diagnostics)
+}
+
+/// Whether Markdown has a link that is no address of the web and no place in its own page.
+fn links_to_files(file: &SourceFile) -> bool {
+    let text = file.text.as_bytes();
+    let is_link = |at: usize| {
+        let target = match text.get(at + 1) {
+            Some(b'(' | b':') => text[at + 2..].trim_ascii_start(),
+            _ => return false,
+        };
+        let target = target.strip_prefix(b"<").unwrap_or(target);
+        !(target.starts_with(b"http:") || target.starts_with(b"https:") || target.starts_with(b"#"))
+    };
+    file.is_markdown() && memchr::memchr_iter(b']', text).any(is_link)
 }
 
 fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {

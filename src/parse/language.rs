@@ -17,7 +17,8 @@ pub fn detect(text: &str) -> Language {
         end -= 1;
     }
     let sample = &text[..end];
-    let tag = match Scripts::of(sample).main() {
+    let script = if sample.is_ascii() { Script::Latin } else { Scripts::of(sample).main() };
+    let tag = match script {
         Script::Chinese if is_traditional(sample) => "zh-Hant",
         Script::Chinese => "zh-Hans",
         Script::Japanese => "ja",

@@ -39,7 +39,7 @@ pub fn length(text: &str) -> Length {
             continue;
         }
         // `at` is always where a character begins.
-        for c in text[at..].chars().take(BLOCK / 2) {
+        for c in text[at..].chars().take(BLOCK / 4) {
             at += c.len_utf8();
             let class = add(c, &mut length);
             length.words += u32::from(class == Class::Letter && begins(last));
@@ -75,37 +75,43 @@ fn begins(last: [Class; 2]) -> bool {
     !matches!(last, [_, Class::Letter] | [Class::Letter, Class::Inner])
 }
 
-const BLOCK: usize = 64;
+/// Fits a sum of ones into a byte.
+const BLOCK: usize = 240;
+
+fn is_letter(byte: u8) -> bool {
+    ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
+}
+
+fn is_inner(byte: u8) -> bool {
+    (byte == b'\'') | (byte == b'-') | (byte == b'.') | (byte == b',')
+}
+
+fn class(byte: u8) -> Class {
+    match byte {
+        _ if is_letter(byte) => Class::Letter,
+        _ if is_inner(byte) => Class::Inner,
+        _ => Class::Other,
+    }
+}
 
 /// Measures at most one block of ASCII text after characters of two classes. Written so that the compiler can use
 /// vector instructions: this walks all text of an archive.
-fn add_ascii(text: &[u8], last: [Class; 2], length: &mut Length) -> [Class; 2] {
-    let mut block = [b' '; BLOCK];
-    block[..text.len()].copy_from_slice(text);
-    let (mut letters, mut inner) = ([0_u8; BLOCK + 2], [0_u8; BLOCK + 2]);
-    for (idx, class) in last.into_iter().enumerate() {
-        letters[idx] = u8::from(class == Class::Letter);
-        inner[idx] = u8::from(class == Class::Inner);
+fn add_ascii(text: &[u8], mut last: [Class; 2], length: &mut Length) -> [Class; 2] {
+    let is_space = |byte: u8| (byte == b' ') | (byte.wrapping_sub(0x09) < 5);
+    let n_spaces = text.iter().fold(0_u8, |sum, byte| sum + u8::from(is_space(*byte)));
+    length.chars += text.len() as u32 - u32::from(n_spaces);
+    for &byte in text.iter().take(2) {
+        length.words += u32::from(is_letter(byte) && begins(last));
+        last = [last[1], class(byte)];
     }
-    let (mut n_visible, mut n_words) = (0_u8, 0_u8);
-    for idx in 0..BLOCK {
-        let byte = block[idx];
-        let is_letter = ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10);
-        letters[idx + 2] = u8::from(is_letter);
-        inner[idx + 2] = u8::from((byte == b'\'') | (byte == b'-') | (byte == b'.') | (byte == b','));
-        n_visible += u8::from((byte != b' ') & (byte.wrapping_sub(0x09) > 4));
+    if let [.., one, two] = text {
+        let begun = |a: u8, b: u8, c: u8| is_letter(c) & !(is_letter(b) | (is_inner(b) & is_letter(a)));
+        let threes = text.iter().zip(&text[1..]).zip(&text[2..]);
+        let n_words = threes.fold(0_u8, |sum, ((a, b), c)| sum + u8::from(begun(*a, *b, *c)));
+        length.words += u32::from(n_words);
+        last = [class(*one), class(*two)];
     }
-    for idx in 0..BLOCK {
-        n_words += letters[idx + 2] & (1 ^ (letters[idx + 1] | (inner[idx + 1] & letters[idx])));
-    }
-    length.chars += u32::from(n_visible);
-    length.words += u32::from(n_words);
-    let class = |idx: usize| match (letters[idx], inner[idx]) {
-        (1, _) => Class::Letter,
-        (_, 1) => Class::Inner,
-        _ => Class::Other,
-    };
-    [class(text.len()), class(text.len() + 1)]
+    last
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use tera::{Context, ErrorKind, Tera};
+use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::hash::{ContentHash, Hasher};
@@ -40,6 +40,7 @@ impl Engine {
         let engine = |tera| Self { tera, files: own.clone(), hash: hasher.finish() };
         let loaded = tera.set_fallback_prefixes(["builtin/"]).and_then(|()| {
             tera.autoescape_on([".html", ".xml"]);
+            tera.register_filter("safe", safe);
             let builtin =
                 builtin.iter().filter(|(name, _)| !(own.contains_key(*name) && name.starts_with("components/")));
             let builtin = builtin.map(|(name, text)| (format!("builtin/{name}"), text.clone()));
@@ -52,12 +53,13 @@ impl Engine {
         }
     }
 
-    /// Renders a template.
+    /// Renders a template, and puts the stretches into their places.
     ///
     /// # Errors
     /// What the template does wrong, at its place where Tera names it.
-    pub fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Diagnostic> {
-        let mut out = Capped { bytes: Vec::with_capacity(256 << 10), is_full: false };
+    pub fn render(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Diagnostic> {
+        let room = stretches.0.iter().map(String::len).sum::<usize>() + (48 << 10);
+        let mut out = Capped { bytes: Vec::with_capacity(room), is_full: false, stretches };
         match self.tera.render_to(template, context, &mut out) {
             Ok(()) => Ok(out.bytes),
             Err(_) if out.is_full => Err(self.too_large(template)),
@@ -121,6 +123,11 @@ impl Engine {
     }
 }
 
+/// The filter `safe`, as Tera's own, but that a string is not copied: backgrounds and notes may be long.
+fn safe(value: &Value, _: Kwargs, _: &State<'_>) -> Value {
+    if value.is_string() { value.clone().mark_safe() } else { Value::safe_string(&value.to_string()) }
+}
+
 /// The first place that a message names, as `--> episode.html:2:4`: the template, the line and the column, from 0.
 fn named_place(text: &str) -> Option<(&str, usize, usize)> {
     let place = text.lines().find_map(|line| line.trim_start().strip_prefix("--> "))?;
@@ -129,19 +136,53 @@ fn named_place(text: &str) -> Option<(&str, usize, usize)> {
     Some((name, usize::checked_sub(line, 1)?, usize::checked_sub(column, 1)?))
 }
 
-/// A page as it grows.
-struct Capped {
-    bytes: Vec<u8>,
-    is_full: bool,
+/// Long HTML that a template places and does not look at: the engine would copy it three times.
+///
+/// A template is given a placeholder, a number between two NUL characters. No text of a site has one: decoding leaves
+/// them out.
+#[derive(Debug, Default)]
+pub struct Stretches(Vec<String>);
+
+impl Stretches {
+    /// Takes the HTML and leaves its placeholder.
+    pub fn keep(&mut self, html: &mut String) {
+        let placeholder = format!("\0{}\0", self.0.len());
+        self.0.push(std::mem::replace(html, placeholder));
+    }
 }
 
-impl Write for Capped {
-    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+/// A page as it grows.
+struct Capped<'s> {
+    bytes: Vec<u8>,
+    is_full: bool,
+    stretches: &'s Stretches,
+}
+
+impl Capped<'_> {
+    fn push(&mut self, part: &[u8]) -> io::Result<()> {
         if self.bytes.len() + part.len() > MAX_PAGE {
             self.is_full = true;
             return Err(io::Error::other("the page is too large"));
         }
         self.bytes.extend_from_slice(part);
+        Ok(())
+    }
+}
+
+impl Write for Capped<'_> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        let mut rest = part;
+        while let Some(at) = memchr::memchr(0, rest) {
+            self.push(&rest[..at])?;
+            rest = &rest[at + 1..];
+            let Some(end) = memchr::memchr(0, rest) else { continue };
+            let number = std::str::from_utf8(&rest[..end]).ok().and_then(|number| number.parse::<usize>().ok());
+            if let Some(html) = number.and_then(|number| self.stretches.0.get(number)) {
+                self.push(html.as_bytes())?;
+                rest = &rest[end + 1..];
+            }
+        }
+        self.push(rest)?;
         Ok(part.len())
     }
 

@@ -4,11 +4,10 @@
 use crate::markup::escape_html;
 use crate::model::transcript::{Item, Paragraph, TurnId};
 use crate::parse::episode::TextStyle;
-use crate::parse::measure::length;
 use crate::render::view::episode::SpeakerView;
 
 /// A turn of fewer characters is set tighter.
-const SHORT_TURN: u32 = 60;
+const SHORT_TURN: usize = 60;
 
 /// Writes the turns of one episode, in order.
 pub(crate) struct TurnWriter<'w> {
@@ -151,9 +150,11 @@ fn push(out: &mut String, before: &str, text: &str) {
     escape_html(text, out);
 }
 
-/// Whether a turn has fewer than [`SHORT_TURN`] characters.
+/// Whether a turn has fewer than [`SHORT_TURN`] characters, without white space.
 fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
-    let n_bytes: usize = paragraphs.iter().map(|paragraph| paragraph.span.of(text).len()).sum();
-    let n_chars = || -> u32 { paragraphs.iter().map(|paragraph| length(paragraph.span.of(text)).chars).sum() };
-    n_bytes < 6 * SHORT_TURN as usize && n_chars() < SHORT_TURN
+    let spans = || paragraphs.iter().map(|paragraph| paragraph.span.of(text).as_bytes());
+    let n_bytes: usize = spans().map(<[u8]>::len).sum();
+    // Every character has one byte that continues none.
+    let n_chars = || spans().flatten().filter(|byte| !byte.is_ascii_whitespace() && **byte & 0xC0 != 0x80).count();
+    n_bytes < SHORT_TURN || n_bytes < 6 * SHORT_TURN && n_chars() < SHORT_TURN
 }

@@ -4,15 +4,20 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 
 use crate::diagnostic::io::{machine, shown};
 use crate::diagnostic::{Diagnostic, Fault};
 
-use super::place::Target;
+use super::place::{Home, Target};
 
 const ATTEMPTS: usize = 20;
+
+/// How often it is tried again while another build has the lock, and after how long: two seconds in all.
+const WAITS: usize = 40;
+const WAIT: Duration = Duration::from_millis(50);
 
 /// The lock of an output folder: a file beside it, locked by the kernel, which frees it when its process dies.
 #[derive(Debug)]
@@ -22,20 +27,29 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    pub(super) fn take(target: &Target) -> Result<Self, Diagnostic> {
-        let path = target.beside(".podleaf-lock");
+    /// Waits a moment for a build that is about to end.
+    ///
+    /// # Errors
+    /// The other build goes on, or the machine fails.
+    pub(super) fn take(target: &Target, home: &Home) -> Result<Self, Diagnostic> {
+        let path = home.place("lock");
         let cannot = |error: io::Error| machine("cannot-write", "lock", &path, &error);
-        for _ in 0..ATTEMPTS {
+        let (mut attempts, mut waits) = (0, 0);
+        while attempts < ATTEMPTS {
             let file = open(&path).map_err(cannot)?;
             match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(another_build(target, file)),
+                // The build that had the lock may have deleted the file between `open` and `try_lock`.
+                Ok(()) if is_at(&file, &path) => {
+                    write_pid(&file).map_err(cannot)?;
+                    return Ok(Self { path, _file: file });
+                }
+                Ok(()) => attempts += 1,
+                Err(TryLockError::WouldBlock) if waits == WAITS => return Err(another_build(target, file)),
+                Err(TryLockError::WouldBlock) => {
+                    waits += 1;
+                    std::thread::sleep(WAIT);
+                }
                 Err(TryLockError::Error(error)) => return Err(cannot(error)),
-            }
-            // The build that had the lock may have deleted the file between `open` and `try_lock`.
-            if is_at(&file, &path) {
-                write_pid(&file).map_err(cannot)?;
-                return Ok(Self { path, _file: file });
             }
         }
         Err(another_build(target, open(&path).map_err(cannot)?))
@@ -68,7 +82,7 @@ fn write_pid(mut file: &File) -> io::Result<()> {
 fn another_build(target: &Target, file: File) -> Diagnostic {
     let mut text = String::new();
     _ = file.take(20).read_to_string(&mut text);
-    let process = text.trim().parse::<u32>().map_or_else(|_| String::new(), |pid| format!(" (process {pid})"));
-    let message = format!("another build publishes to `{}`{process}", shown(&target.output));
+    let process = text.trim().parse::<u32>().map_or_else(|_| String::new(), |pid| format!(" (pid {pid})"));
+    let message = format!("another build runs{process}: it publishes to `{}`", shown(&target.output));
     Diagnostic::error("another-build", message).fault(Fault::Machine).help("wait until it has ended, or stop it")
 }

@@ -1,22 +1,31 @@
-//! Publishing: the output folder is the old site or the new one, at every moment.
+//! Publishing: the output folder is the old site or the new one, at every moment, and costs what changed.
 //!
-//! A site is written into a hidden folder beside the output folder, synced, and put in its place by one exchange of
-//! names. Afterwards the old folder is taken apart, file by file along its manifest: what the manifest does not list
-//! is never deleted, and links are never followed. Only a folder that is missing, empty or wholly ours is replaced.
+//! There are two trees, the live one and, hidden beside it, the previous one; what is the same in both is one file with
+//! two names. New files are written aside. Then the previous tree is brought up to date, synced, and exchanged with the
+//! live one. What a manifest does not list is never deleted, and links are never followed.
 //!
 //! ```text
-//! Target::check ──▶ Staging::begin ──▶ write, copy (any thread) ──▶ publish
-//!  refuses           lock, leftovers     one new file per route       manifest, sync, exchange, clean up
+//! Target::check ──▶ Staging::begin ──▶ keep, write, copy (any thread) ──▶ publish
+//!  refuses           lock, leftovers,   one new file for what changed      previous tree, sync, exchange, stamps
+//!                    what is published
 //! ```
+//!
+//! Where folders cannot be exchanged, the output folder is changed in place along a journal: see `in_place`.
 
 use crate::diagnostic::Diagnostics;
 use crate::output::Manifest;
 
+mod calls;
+#[cfg(test)]
+mod faults;
+mod in_place;
+pub mod intact;
 mod lock;
 mod place;
 mod staging;
-mod swap;
+mod stamps;
 mod tree;
+mod two_trees;
 
 pub use place::{Places, Target};
 pub use staging::Staging;
@@ -32,18 +41,19 @@ pub struct Published {
     pub removed: usize,
     /// Files with the same bytes as before.
     pub unchanged: usize,
-    /// What went wrong after the new site was in its place; never errors.
+    /// What there is to say of it: what went wrong after the new site was in its place. Never errors.
     pub warnings: Diagnostics,
 }
 
 impl Published {
-    fn between(old: &Manifest, new: &Manifest) -> Self {
+    /// The difference of a site to a published one, of which `live` is what nobody has changed.
+    fn between(old: &Manifest, live: &Manifest, new: &Manifest) -> Self {
         let mut published = Self::default();
         for entry in &new.files {
-            match old.entry(&entry.file) {
-                None => published.added += 1,
-                Some(before) if before.hash == entry.hash => published.unchanged += 1,
-                Some(_) => published.changed += 1,
+            match (old.lists(&entry.file), live.entry(&entry.file)) {
+                (false, _) => published.added += 1,
+                (true, Some(before)) if before.hash == entry.hash => published.unchanged += 1,
+                (true, _) => published.changed += 1,
             }
         }
         published.removed = old.files.len() - published.changed - published.unchanged;

@@ -1,15 +1,22 @@
-//! Where a site may be published, and what lies there already.
+//! Where a site may be published, what lies there already, and where Podleaf keeps what it needs to know of it.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{Access, AtFlags, CWD, StatxAttributes, StatxFlags};
+use rustix::io::Errno;
 
 use crate::diagnostic::io::{escaped, machine, shown};
 use crate::diagnostic::{Diagnostic, Fault};
+use crate::hash::ContentHash;
 use crate::output::{MANIFEST, Manifest};
 
-use super::tree;
+use super::in_place::Journal;
+use super::stamps::{Known, Stamps};
+use super::tree::{self, Foreign};
 
 const SHOWN_FILES: usize = 5;
 
@@ -35,11 +42,87 @@ pub struct Target {
 }
 
 /// What lies at a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Present {
     Nothing,
-    /// A folder made by Podleaf, or an empty one (with an empty manifest).
-    Ours(Manifest),
+    /// An empty folder.
+    Empty,
+    /// A folder made by Podleaf.
+    Ours(Live),
+}
+
+/// A published tree.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) folder: OwnedFd,
+    pub(super) manifest: Manifest,
+    /// Of its folders as they were when nothing foreign was in them; its files have none where they are not known.
+    pub(super) stamps: Stamps,
+}
+
+/// Where the lock, the previous tree, new files and stamps are: beside the output folder, or in it where there is no
+/// room for them.
+#[derive(Debug, Clone)]
+pub(super) struct Home {
+    pub(super) path: PathBuf,
+    prefix: OsString,
+    /// Why it is the output folder itself, which then cannot be exchanged.
+    pub(super) is_output: Option<&'static str>,
+}
+
+impl Home {
+    /// The home of a target as it is now.
+    pub(super) fn of(target: &Target) -> Self {
+        let inside = if is_mount(&target.output) {
+            Some("it is a mount point")
+        } else if !is_writable(&target.parent) && is_writable(&target.output) {
+            Some("its parent folder is not writable")
+        } else {
+            None
+        };
+        if inside.is_some() { Self::inside(target, inside) } else { Self::beside(target) }
+    }
+
+    fn beside(target: &Target) -> Self {
+        let mut prefix = OsString::from(".");
+        prefix.push(&target.name);
+        prefix.push(tree::OWN);
+        Self { path: target.parent.clone(), prefix, is_output: None }
+    }
+
+    fn inside(target: &Target, why: Option<&'static str>) -> Self {
+        Self { path: target.output.clone(), prefix: tree::OWN.into(), is_output: why }
+    }
+
+    /// Both homes that a target can have had.
+    pub(super) fn all(target: &Target) -> [Self; 2] {
+        [Self::beside(target), Self::inside(target, None)]
+    }
+
+    /// The name of a part of it.
+    pub(super) fn name(&self, part: &str) -> OsString {
+        let mut name = self.prefix.clone();
+        name.push(part);
+        name
+    }
+
+    /// The path of a part of it.
+    pub(super) fn place(&self, part: &str) -> PathBuf {
+        self.path.join(self.name(part))
+    }
+}
+
+fn is_mount(folder: &Path) -> bool {
+    let stat = |path: &Path| rustix::fs::statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS).ok();
+    let (Some(own), Some(above)) = (stat(folder), folder.parent().and_then(stat)) else { return false };
+    (own.stx_dev_major, own.stx_dev_minor) != (above.stx_dev_major, above.stx_dev_minor)
+        || own.stx_attributes.contains(StatxAttributes::MOUNT_ROOT)
+}
+
+/// What does not exist yet is made where its folder is writable; that is told when it is tried.
+fn is_writable(folder: &Path) -> bool {
+    let access = rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS);
+    !matches!(access, Err(Errno::ACCESS | Errno::ROFS | Errno::PERM))
 }
 
 impl Target {
@@ -84,21 +167,51 @@ impl Target {
         if !metadata.is_dir() {
             return Err(refused(&self.output, "is a file", "give a folder, such as `public`"));
         }
-        owned(&self.output).map(Present::Ours)
+        self.owned().map_err(|refusal| *refusal)
     }
 
-    /// A hidden name beside the output folder.
-    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
-        let mut name = OsString::from(".");
-        name.push(&self.name);
-        name.push(suffix);
-        self.parent.join(name)
-    }
-
-    /// What follows [`Target::beside`]'s part of a name, if it is such a name.
-    pub(super) fn suffix<'n>(&self, name: &'n OsStr) -> Option<&'n str> {
-        let rest = name.as_encoded_bytes().strip_prefix(b".")?.strip_prefix(self.name.as_encoded_bytes())?;
-        std::str::from_utf8(rest).ok()
+    /// The folder, if it holds nothing but what its manifest lists, or what the journal of a build that died does.
+    fn owned(&self) -> Result<Present, Box<Diagnostic>> {
+        let output = &self.output;
+        let cannot = |error: io::Error| Box::new(machine("cannot-read", "read the output folder", output, &error));
+        if fs::symlink_metadata(output.join(".git")).is_ok() {
+            let help = "build into a folder of its own, and copy the site from there";
+            return Err(Box::new(refused(output, "is a git repository", help)));
+        }
+        let folder = tree::open_folder(CWD, output).map_err(|error| cannot(error.into()))?;
+        let (manifest, hash) = match manifest_of(output) {
+            Ok(found) => found.unzip(),
+            Err(error) if error.kind() == ErrorKind::NotFound => (None, None),
+            Err(error) => return Err(cannot(error)),
+        };
+        let listed = manifest.clone().unwrap_or_default();
+        let hash = hash.unwrap_or_else(|| ContentHash::of(b""));
+        let known = Known::read(&Home::of(self)).and_then(|known| known.live).filter(|stamps| stamps.manifest == hash);
+        let foreign = match &known {
+            Some(stamps) if stamps.hold(&folder, &listed) => {
+                return Ok(Present::Ours(Live { folder, manifest: listed, stamps: stamps.clone() }));
+            }
+            _ => {
+                let files = known.map_or_else(Vec::new, |known| known.files);
+                let stamps = Stamps::new(&folder, &listed, hash, files);
+                let journal = Home::all(self).iter().find_map(|home| Journal::read(&home.place("new")));
+                let manifests = [Some(&listed), journal.as_ref().map(|journal| &journal.manifest)];
+                let manifests: Vec<_> = manifests.into_iter().flatten().collect();
+                let foreign = tree::foreign(output, &manifests).map_err(cannot)?;
+                if foreign.is_empty() && (manifest.is_some() || journal.is_some()) {
+                    return Ok(Present::Ours(Live { folder, manifest: listed, stamps }));
+                }
+                foreign
+            }
+        };
+        match manifest {
+            Some(_) => Err(Box::new(foreign_files(output, &foreign))),
+            None if foreign.is_empty() && fs::symlink_metadata(output.join(MANIFEST)).is_err() => Ok(Present::Empty),
+            None => {
+                let why = "is not empty and was not made by Podleaf";
+                Err(Box::new(refused(output, why, "give a new or an empty folder")))
+            }
+        }
     }
 }
 
@@ -164,44 +277,21 @@ fn refuse_precious(places: &Places<'_>, output: &Path) -> Result<(), Diagnostic>
     Ok(())
 }
 
-/// The manifest of a folder that holds nothing but what it lists; an empty folder has an empty one.
-fn owned(output: &Path) -> Result<Manifest, Diagnostic> {
-    let cannot = |error: io::Error| machine("cannot-read", "read the output folder", output, &error);
-    if fs::symlink_metadata(output.join(".git")).is_ok() {
-        return Err(refused(
-            output,
-            "is a git repository",
-            "build into a folder of its own, and copy the site from there",
-        ));
-    }
-    let manifest = match manifest_of(output) {
-        Ok(manifest) => manifest,
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(cannot(error)),
-    };
-    let foreign = tree::foreign(output, manifest.as_ref().unwrap_or(&Manifest::default())).map_err(cannot)?;
-    match manifest {
-        Some(manifest) if foreign.is_empty() => Ok(manifest),
-        Some(_) => Err(foreign_files(output, &foreign)),
-        None if foreign.is_empty() && fs::symlink_metadata(output.join(MANIFEST)).is_err() => Ok(Manifest::default()),
-        None => Err(refused(output, "is not empty and was not made by Podleaf", "give a new or an empty folder")),
-    }
-}
-
-/// The manifest in a folder, `None` where it is damaged.
+/// The manifest in a folder and the hash of its bytes, `None` where it is damaged.
 ///
 /// # Errors
 /// There is none, or it cannot be read.
-pub(super) fn manifest_of(folder: &Path) -> io::Result<Option<Manifest>> {
+pub(super) fn manifest_of(folder: &Path) -> io::Result<Option<(Manifest, ContentHash)>> {
     let path = folder.join(MANIFEST);
     if !fs::symlink_metadata(&path)?.is_file() {
         return Ok(None);
     }
-    Ok(Manifest::parse(&fs::read(path)?))
+    let bytes = fs::read(path)?;
+    Ok(Manifest::parse(&bytes).map(|manifest| (manifest, ContentHash::of(&bytes))))
 }
 
-fn foreign_files(output: &Path, foreign: &[String]) -> Diagnostic {
-    let shown_files: Vec<String> = foreign.iter().take(SHOWN_FILES).map(|file| format!("`{file}`")).collect();
+fn foreign_files(output: &Path, foreign: &[Foreign]) -> Diagnostic {
+    let shown_files: Vec<String> = foreign.iter().take(SHOWN_FILES).map(|file| format!("`{}`", file.shown())).collect();
     let more = if foreign.len() > SHOWN_FILES { " and more" } else { "" };
     let message = format!(
         "the output folder `{}` holds files that Podleaf did not make: {}{more}",

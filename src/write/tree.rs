@@ -1,34 +1,63 @@
-//! A published tree against its manifest: what in it is not ours, and taking it apart.
+//! A tree of published files: what in it is not ours, reaching into it without following links, and changing it.
 
-use std::fs;
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 use walkdir::WalkDir;
 
 use crate::diagnostic::io::shown;
+use crate::hash::{ContentHash, StreamHasher};
 use crate::output::{MANIFEST, Manifest};
 
-const ENOUGH: usize = 100;
+use super::calls::Calls;
 
-/// Files, links and folders that the manifest does not account for, as they can be printed; at most a hundred.
-pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> io::Result<Vec<String>> {
+/// What the names of files in an output folder begin with that are Podleaf's own and are not published.
+pub(super) const OWN: &str = ".podleaf-";
+
+const ENOUGH: usize = 100;
+const CHUNK: usize = 256 << 10;
+
+/// Something in a tree that the manifest does not account for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Foreign {
+    pub(super) path: std::path::PathBuf,
+    pub(super) is_folder: bool,
+}
+
+impl Foreign {
+    /// As it can be printed; a folder ends in `/`.
+    pub(super) fn shown(&self) -> String {
+        format!("{}{}", shown(&self.path), if self.is_folder { "/" } else { "" })
+    }
+}
+
+/// Files, links and folders that no manifest accounts for, at most a hundred. What is [`OWN`] is ours.
+pub(super) fn foreign(folder: &Path, manifests: &[&Manifest]) -> io::Result<Vec<Foreign>> {
     let mut found = Vec::new();
     let mut walk = WalkDir::new(folder).min_depth(1).into_iter();
     while let Some(entry) = walk.next() {
         let entry = entry?;
         let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
         let is_folder = entry.file_type().is_dir();
-        let ours = path.to_str().is_some_and(|path| match is_folder {
-            true => manifest.reaches(path),
-            false => entry.file_type().is_file() && (path == MANIFEST || manifest.lists(path)),
-        });
-        if !ours {
-            found.push(format!("{}{}", shown(path), if is_folder { "/" } else { "" }));
+        let text = path.to_str();
+        let is_own = entry.depth() == 1 && text.is_some_and(|name| is_own(name, is_folder));
+        if is_own && is_folder {
+            walk.skip_current_dir();
+        }
+        let listed = |manifest: &&Manifest| {
+            text.is_some_and(|text| match is_folder {
+                true => manifest.reaches(text),
+                false => entry.file_type().is_file() && manifest.lists(text),
+            })
+        };
+        if !is_own && !manifests.iter().any(listed) {
+            found.push(Foreign { path: path.to_owned(), is_folder });
             if is_folder {
                 walk.skip_current_dir();
             }
@@ -41,77 +70,199 @@ pub(super) fn foreign(folder: &Path, manifest: &Manifest) -> io::Result<Vec<Stri
     Ok(found)
 }
 
-/// Deletes the regular files that the manifest lists, then the folders left empty, then the manifest and the tree's
-/// own folder if nothing else is left. Returns whether all is gone.
-///
-/// Goes down by open folders without following links, so that nothing outside of the tree can be reached.
-pub(super) fn remove(folder: &Path, manifest: &Manifest) -> io::Result<bool> {
-    let top = match rustix::fs::open(folder, folder_flags(), Mode::empty()) {
-        Ok(top) => top,
-        Err(Errno::NOENT) => return Ok(true),
-        Err(Errno::NOTDIR | Errno::LOOP) => return Ok(false),
-        Err(error) => return Err(error.into()),
-    };
-    remove_below(top.as_fd(), "", manifest)?;
-    let left = entries(top.as_fd())?;
-    if left.iter().any(|entry| entry.name != MANIFEST) {
-        return Ok(false);
+fn is_own(name: &str, is_folder: bool) -> bool {
+    let rest = name.strip_prefix(OWN).unwrap_or_default();
+    if is_folder { matches!(rest, "new" | "previous") } else { name == MANIFEST || is_own_file(rest) }
+}
+
+fn is_own_file(rest: &str) -> bool {
+    matches!(rest, "lock" | "stamps")
+}
+
+/// Opens a folder without following a link in its place.
+pub(super) fn open_folder(at: impl AsFd, name: impl rustix::path::Arg) -> rustix::io::Result<OwnedFd> {
+    rustix::fs::openat(at, name, folder_flags(), Mode::empty())
+}
+
+/// Opens a file of a tree for reading; no part of the way to it may be a link.
+pub(super) fn open(tree: &OwnedFd, file: &str) -> rustix::io::Result<File> {
+    let (folder, name) = split(file);
+    let folder = inner(tree, folder)?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    rustix::fs::openat(folder, name, flags, Mode::empty()).map(File::from)
+}
+
+/// Opens a folder of a tree; no part of the way to it may be a link.
+pub(super) fn inner(tree: &OwnedFd, folder: &str) -> rustix::io::Result<OwnedFd> {
+    if folder.is_empty() {
+        return open_folder(tree, ".");
     }
-    if !left.is_empty() {
-        rustix::fs::unlinkat(&top, MANIFEST, AtFlags::empty())?;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    match rustix::fs::openat2(tree, folder, folder_flags(), Mode::empty(), resolve) {
+        Err(Errno::NOSYS | Errno::PERM) => {
+            let mut parts = folder.split('/');
+            let first = open_folder(tree, parts.next().unwrap_or("."))?;
+            parts.try_fold(first, open_folder)
+        }
+        result => result,
     }
-    fs::remove_dir(folder)?;
-    Ok(true)
+}
+
+/// A file's folder and its name in it.
+pub(super) fn split(file: &str) -> (&str, &str) {
+    file.rsplit_once('/').unwrap_or(("", file))
 }
 
 fn folder_flags() -> OFlags {
     OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC
 }
 
-struct Entry {
-    name: String,
-    kind: FileType,
-}
-
-/// The entries of a folder; names that are not UTF-8 are none of ours and stand here lossily.
-fn entries(folder: BorrowedFd<'_>) -> io::Result<Vec<Entry>> {
-    let mut found = Vec::new();
-    for entry in Dir::read_from(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let kind = match entry.file_type() {
-            FileType::Unknown => {
-                let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
-                FileType::from_raw_mode(stat.st_mode)
-            }
-            kind => kind,
-        };
-        found.push(Entry { name: name.to_string_lossy().into_owned(), kind });
+/// Makes a folder of a tree and those above it, as far as they are missing.
+pub(super) fn make_folder(calls: &Calls, tree: &OwnedFd, folder: &str) -> rustix::io::Result<()> {
+    if folder.is_empty() {
+        return Ok(());
     }
-    Ok(found)
-}
-
-fn remove_below(folder: BorrowedFd<'_>, prefix: &str, manifest: &Manifest) -> io::Result<()> {
-    entries(folder)?.par_iter().try_for_each(|entry| remove_entry(folder, prefix, entry, manifest))
-}
-
-fn remove_entry(folder: BorrowedFd<'_>, prefix: &str, entry: &Entry, manifest: &Manifest) -> io::Result<()> {
-    let path = format!("{prefix}{}", entry.name);
-    let name = entry.name.as_str();
-    let removed = match entry.kind {
-        FileType::RegularFile if manifest.lists(&path) => rustix::fs::unlinkat(folder, name, AtFlags::empty()),
-        FileType::Directory if manifest.reaches(&path) => {
-            let inner: OwnedFd = rustix::fs::openat(folder, name, folder_flags(), Mode::empty())?;
-            remove_below(inner.as_fd(), &format!("{path}/"), manifest)?;
-            rustix::fs::unlinkat(folder, name, AtFlags::REMOVEDIR)
+    match calls.make_folder(tree, folder) {
+        Err(Errno::NOENT) => {
+            make_folder(calls, tree, split(folder).0)?;
+            make_folder(calls, tree, folder)
         }
-        _ => Ok(()),
-    };
-    match removed {
-        Ok(()) | Err(Errno::NOENT | Errno::NOTEMPTY | Errno::EXIST) => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(Errno::EXIST) => Ok(()),
+        result => result,
+    }
+}
+
+/// Why a read or a write of a copy failed.
+pub(super) enum Step {
+    Read(io::Error),
+    Write(io::Error),
+}
+
+/// Hashes what is left of a file, and passes it on.
+pub(super) fn hash_through(
+    source: &mut File,
+    mut sink: impl FnMut(&[u8]) -> io::Result<()>,
+) -> Result<(ContentHash, u64), Step> {
+    let mut hasher = StreamHasher::new();
+    let len = source.metadata().map_or(CHUNK as u64, |metadata| metadata.len() + 1);
+    let mut chunk = vec![0; CHUNK.min(usize::try_from(len).unwrap_or(CHUNK))];
+    let mut size = 0;
+    loop {
+        match source.read(&mut chunk) {
+            Ok(0) => return Ok((hasher.finish(), size)),
+            Ok(len) => {
+                hasher.update(&chunk[..len]);
+                sink(&chunk[..len]).map_err(Step::Write)?;
+                size += len as u64;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(Step::Read(error)),
+        }
+    }
+}
+
+/// How a tree becomes another: where each of its files comes from.
+pub(super) struct Change<'c> {
+    /// What lies in the tree, and may be deleted.
+    pub(super) old: &'c Manifest,
+    /// What is to lie there.
+    pub(super) new: &'c Manifest,
+    /// Files of the folder `from` by their name in it, and where they go.
+    pub(super) moves: &'c [(String, String)],
+    pub(super) from: &'c OwnedFd,
+    /// Files to be linked from another tree.
+    pub(super) links: &'c [&'c str],
+    pub(super) linked: Option<&'c OwnedFd>,
+    /// Whether this was begun before: what is no longer in `from` is in its place then.
+    pub(super) is_again: bool,
+}
+
+/// Brings a tree up to date, but for its manifest. Each of its files is whole at every moment, and what is no longer
+/// wanted goes last; done again after a death at any moment, it ends in the same tree.
+pub(super) fn change(calls: &Calls, tree: &OwnedFd, change: &Change<'_>) -> Result<(), (String, io::Error)> {
+    let gone =
+        Vec::from_iter(change.old.files.iter().map(|entry| entry.file.as_str()).filter(|f| !change.new.lists(f)));
+    let (in_the_way, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(|file| is_in_the_way(file, change.new));
+    remove(calls, tree, &in_the_way)?;
+    let old_folders = change.old.folders();
+    let emptied = old_folders.iter().rev().filter(|folder| is_below_a_file(folder, change.new));
+    emptied.into_iter().try_for_each(|folder| remove_folder(calls, tree, folder))?;
+    let wanted = change.moves.iter().map(|(_, file)| file.as_str()).chain(change.links.iter().copied());
+    let folders: BTreeSet<&str> = wanted.map(|file| split(file).0).collect();
+    let folders = Vec::from_iter(folders);
+    folders.par_iter().try_for_each(|folder| make_folder(calls, tree, folder).map_err(at(folder)))?;
+    change.links.par_iter().try_for_each(|file| link(calls, change.linked, tree, file).map_err(at(file)))?;
+    change.moves.par_iter().try_for_each(|(name, file)| {
+        let (folder, new_name) = split(file);
+        let moved = inner(tree, folder).and_then(|folder| calls.rename(change.from, name, folder, new_name));
+        match moved {
+            Err(Errno::NOENT) if change.is_again => Ok(()),
+            moved => moved.map_err(at(file)),
+        }
+    })?;
+    remove(calls, tree, &gone)?;
+    let emptied = old_folders.iter().rev().filter(|folder| !folder.is_empty() && !change.new.reaches(folder));
+    emptied.into_iter().try_for_each(|folder| remove_folder(calls, tree, folder))
+}
+
+fn at<E: Into<io::Error>>(file: &str) -> impl FnOnce(E) -> (String, io::Error) + '_ {
+    move |error| (file.to_owned(), error.into())
+}
+
+/// Whether a file lies where a folder is to be, or below what is to be a file.
+fn is_in_the_way(file: &str, new: &Manifest) -> bool {
+    new.reaches(file) || is_below_a_file(split(file).0, new)
+}
+
+/// Whether a folder, or one that it lies in, is to be a file.
+fn is_below_a_file(folder: &str, new: &Manifest) -> bool {
+    let folders = std::iter::successors(Some(folder), |folder| Some(split(folder).0));
+    folders.take_while(|folder| !folder.is_empty()).any(|folder| new.lists(folder))
+}
+
+fn remove(calls: &Calls, tree: &OwnedFd, files: &[&str]) -> Result<(), (String, io::Error)> {
+    files.par_iter().try_for_each(|file| {
+        let (folder, name) = split(file);
+        match inner(tree, folder) {
+            Ok(folder) => calls.unlink(folder, name).map_err(at(file)),
+            // What is not there, or is something else now, is not ours to delete.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(()),
+            Err(error) => Err(at(file)(error)),
+        }
+    })
+}
+
+fn remove_folder(calls: &Calls, tree: &OwnedFd, folder: &str) -> Result<(), (String, io::Error)> {
+    let (parent, name) = split(folder);
+    match inner(tree, parent) {
+        Ok(parent) => calls.remove_folder(parent, name).map_err(at(folder)),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(()),
+        Err(error) => Err(at(folder)(error)),
+    }
+}
+
+/// Links a file of one tree into another; where the disk has no links, or no more, it is copied.
+fn link(calls: &Calls, from: Option<&OwnedFd>, to: &OwnedFd, file: &str) -> io::Result<()> {
+    let from = from.ok_or(Errno::BADF)?;
+    let (folder, name) = split(file);
+    let (source, target) = (inner(from, folder)?, inner(to, folder)?);
+    let mut linked = calls.link(&source, name, &target, name);
+    if linked == Err(Errno::EXIST) {
+        calls.unlink(&target, name)?;
+        linked = calls.link(&source, name, &target, name);
+    }
+    match linked {
+        Err(Errno::PERM | Errno::NOTSUP | Errno::MLINK | Errno::XDEV | Errno::NOSYS) => {
+            let mut source = open(from, file)?;
+            let mut copy = calls.create(&target, name)?;
+            if calls.share(&copy, &source).is_ok() {
+                return Ok(());
+            }
+            match hash_through(&mut source, |bytes| calls.write(&mut copy, bytes)) {
+                Ok(_) => Ok(()),
+                Err(Step::Read(error) | Step::Write(error)) => Err(error),
+            }
+        }
+        linked => Ok(linked?),
     }
 }

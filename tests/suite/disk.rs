@@ -282,7 +282,7 @@ fn links_to_files_of_the_site_are_those_files() {
     let (disk, diagnostics) = open(temp.path());
     assert_eq!(names(&disk), ["absolute.mp3", "relative.mp3"]);
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
-    assert!(disk.files().iter().all(|entry| entry.size == 5));
+    assert!(disk.files().iter().all(|entry| entry.stamp.size == 5));
     assert_eq!(read(&disk, "relative.mp3").unwrap(), "sound");
     assert_eq!(read(&disk, "absolute.mp3").unwrap(), "sound");
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use podleaf::diagnostic::Diagnostics;
 use podleaf::disk::Disk;
+use podleaf::memo::Memo;
 use podleaf::model::transcript::{DoubtKind, Item, Transcript};
 use podleaf::parse::decode::decode;
 use podleaf::parse::front_matter::front_matter_end;
@@ -115,7 +116,7 @@ fn each_odd_label_is_kept_and_reported_at_its_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("odd.md"), ODD).unwrap();
     let (disk, _) = Disk::open(folder.path(), &folder.path().join("public")).unwrap();
-    let (_, diagnostics) = Site::open(&disk, &Request::default());
+    let (_, diagnostics) = Site::open(&disk, &Request::default(), Memo::default());
     let found: Vec<String> = reported(&diagnostics).into_iter().map(|((_, n), said)| format!("{n} {said}")).collect();
     insta::assert_snapshot!(found.join("\n"), @"
     3 the label `Bo Dahl: I` is read as `Bo Dahl`
@@ -140,7 +141,7 @@ fn every_label_is_what_the_table_says_or_is_reported() {
     let expected = expected(&table);
     let nowhere = tempfile::tempdir().unwrap();
     let (disk, _) = Disk::open(&root, &nowhere.path().join("out")).unwrap();
-    let (_, diagnostics) = Site::open(&disk, &Request { drafts: true, ..Request::default() });
+    let (_, diagnostics) = Site::open(&disk, &Request { drafts: true, ..Request::default() }, Memo::default());
     let reported = reported(&diagnostics);
     let mut found: BTreeMap<String, Vec<(Kind, String, u32)>> = BTreeMap::new();
     for path in transcripts(&disk) {

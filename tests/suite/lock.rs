@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use podleaf::diagnostic::Diagnostics;
-use podleaf::lock::{Before, Forgotten, Turn};
+use podleaf::memo::{self, Memo};
 use podleaf::output::Body;
 use podleaf::path::{Route, SitePath};
 use podleaf::site::{Request, Site};
-use podleaf::source::{FileEntry, ReadFault, World};
+use podleaf::source::{FileEntry, ReadFault, Stamp, World};
 use proptest::prelude::*;
 
 use crate::built::{Built, FINE};
@@ -18,7 +18,8 @@ use crate::tree::{again_as_nobody, folder, given_folder, put};
 struct Author {
     list: Vec<FileEntry>,
     files: BTreeMap<SitePath, Vec<u8>>,
-    before: BTreeMap<String, Vec<Turn>>,
+    /// The shards of what the last build remembers.
+    memo: BTreeMap<usize, Vec<u8>>,
     request: Request,
 }
 
@@ -31,6 +32,10 @@ impl World for Author {
         &self.list
     }
 
+    fn listed_at(&self) -> i64 {
+        0
+    }
+
     fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
         self.files.get(path).cloned().ok_or_else(|| ReadFault { reason: "not there".to_owned() })
     }
@@ -39,7 +44,7 @@ impl World for Author {
 impl Author {
     fn of(files: &[(&str, &str)]) -> Self {
         let request = Request { base_url: Some("https://example.org/".to_owned()), ..Request::default() };
-        let mut author = Self { list: Vec::new(), files: BTreeMap::new(), before: BTreeMap::new(), request };
+        let mut author = Self { list: Vec::new(), files: BTreeMap::new(), memo: BTreeMap::new(), request };
         files.iter().for_each(|(name, text)| author.put(name, text));
         author
     }
@@ -71,27 +76,36 @@ impl Author {
         String::from_utf8(self.files[&Self::path(name)].clone()).unwrap()
     }
 
-    fn open(&mut self, before: &dyn Before) -> (Site, Diagnostics) {
-        let entry = |(path, body): (&SitePath, &Vec<u8>)| FileEntry { path: path.clone(), size: body.len() as u64 };
+    fn open(&mut self, memo: Memo) -> (Site, Diagnostics) {
+        let entry = |(path, body): (&SitePath, &Vec<u8>)| FileEntry {
+            path: path.clone(),
+            stamp: Stamp { size: body.len() as u64, ..Stamp::default() },
+        };
         self.list = self.files.iter().map(entry).collect();
-        let (site, diagnostics) = Site::open_after(self, &self.request, before);
+        let (site, diagnostics) = Site::open(self, &self.request, memo);
         (site.unwrap(), diagnostics)
+    }
+
+    fn remembered(&self) -> Memo {
+        Memo::new(self.memo.values().map(|bytes| memo::decode(bytes).unwrap()).collect::<Vec<_>>())
     }
 
     /// Opens the site as a build does, writes its locks, and sees that a second build changes nothing.
     #[track_caller]
     fn build(&mut self) -> (Site, Diagnostics) {
-        let before = std::mem::take(&mut self.before);
-        let (site, diagnostics) = self.open(&before);
+        let (site, diagnostics) = self.open(self.remembered());
         for lock in site.locks() {
             self.files.insert(lock.path.clone(), lock.to_string().into_bytes());
         }
-        self.before = site.turns();
-        for before in [&self.before.clone() as &dyn Before, &Forgotten] {
-            let (again, _) = self.open(before);
+        self.memo.extend(site.changed_shards());
+        for memo in [self.remembered(), Memo::default()] {
+            let (again, _) = self.open(memo);
             assert!(again.locks().is_empty(), "{:?}", again.locks()[0].difference());
-            assert_eq!(again.turns(), self.before, "a second build has the same ids");
             assert_eq!(again.routes(), site.routes());
+            for route in site.routes() {
+                let page = |site: &Site| site.render(self, route).unwrap();
+                assert_eq!(page(&again), page(&site), "a second build has the same ids: {route}");
+            }
         }
         (site, diagnostics)
     }
@@ -318,6 +332,22 @@ fn a_turn_that_is_reworded_again_keeps_its_first_id() {
 }
 
 #[test]
+fn ids_are_kept_while_the_lock_cannot_be_written() {
+    let mut author = author();
+    let site = author.publish();
+    let ids = author.ids(&site, "/ferry/001-bells/");
+    for words in ["strikes", "strikes", "moves", "moves"] {
+        let text = BELLS.replace("Who rings", &format!("Who {words}"));
+        author.put(FILE, &text);
+        let (site, _) = author.open(author.remembered());
+        assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids, "{words}");
+        author.memo.extend(site.changed_shards());
+    }
+    let site = author.publish();
+    assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids);
+}
+
+#[test]
 fn the_front_matter_changes_no_line() {
     let mut author = author();
     author.publish();
@@ -393,7 +423,7 @@ fn a_declared_guid_is_an_episode_whatever_its_file_is() {
     assert!(!author.text("ferry/show.lock").contains("mine"));
     let gulls = author.lines("ferry/show.lock")["002-gulls.md"].0.clone();
     author.put("pier/thief.md", &format!("+++\nguid = '{gulls}'\n+++\n{}", FINE.replace("Fine", "Mine")));
-    let (_, diagnostics) = author.open(&Forgotten);
+    let (_, diagnostics) = author.open(Memo::default());
     let error = diagnostics.iter().find(|d| d.code == "same-guid").unwrap();
     assert!(error.message.contains("thief.md") && error.message.contains("002-gulls.md"), "{}", error.message);
 }
@@ -432,7 +462,16 @@ proptest! {
             // `build` sees that the locks and ids of a second build are the same.
             let (site, diagnostics) = author.build();
             prop_assert!(!diagnostics.iter().any(|d| d.code == "same-guid"), "{diagnostics:?}");
-            prop_assert_eq!(site.turns().len(), site.counts().episodes, "every guid is there once");
+            let lines = ["ferry/show.lock", "pier/show.lock"].map(|lock| author.lines(lock));
+            let guids: BTreeSet<&String> = lines.iter().flat_map(|lines| lines.values().map(|(guid, _)| guid)).collect();
+            prop_assert_eq!(guids.len(), lines[0].len() + lines[1].len(), "every guid is there once");
+            let sources: Vec<&str> =
+                author.files.keys().map(SitePath::as_str).filter(|path| path.ends_with(".md")).collect();
+            prop_assert_eq!(sources.len(), site.counts().episodes);
+            for (show, lines) in ["content/ferry/", "content/pier/"].iter().zip(&lines) {
+                let missing = sources.iter().find(|path| path.strip_prefix(show).is_some_and(|path| !lines.contains_key(path)));
+                prop_assert_eq!(missing, None, "every episode has a line");
+            }
         }
     }
 }
@@ -556,6 +595,9 @@ fn a_server_and_check_only_warn() {
     assert!(checked.said.contains("warning[lock-behind]") && checked.said.contains("more.md"), "{}", checked.said);
     assert!(build("1").contains("warning[lock-behind]"));
     assert_eq!(fs::read(&lock).unwrap(), before);
+    let refused = podleaf(site.path(), &["build", "--locked"]);
+    assert_eq!(refused.code, 1, "the build before had nothing else to do: {}", refused.said);
+    assert!(!build("").contains("warning") && fs::read(&lock).unwrap() != before);
 }
 
 #[test]

@@ -32,6 +32,8 @@ mod hostile_names;
 #[cfg(test)]
 mod hostile_templates;
 #[cfg(test)]
+mod incremental;
+#[cfg(test)]
 mod injection;
 #[cfg(test)]
 mod labels;
@@ -41,3 +43,5 @@ mod lock;
 mod matrix;
 #[cfg(test)]
 mod output_safety;
+#[cfg(test)]
+mod publishing;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use podleaf::diagnostic::{Diagnostic, Fault};
@@ -53,7 +52,7 @@ impl Site {
 
     fn publish(&self, pages: &[(&str, &str)]) -> Published {
         let staging = self.begin();
-        pages.iter().for_each(|(to, text)| staging.write(&route(to), text.as_bytes()).unwrap());
+        pages.iter().for_each(|(to, text)| staging.write(&route(to), text.as_bytes(), None).unwrap());
         let published = staging.publish().unwrap();
         assert!(published.warnings.is_empty(), "{:#?}", published.warnings);
         published
@@ -72,7 +71,8 @@ impl Site {
     fn siblings(&self) -> Vec<String> {
         let names = fs::read_dir(self.root()).unwrap().map(|entry| entry.unwrap().file_name());
         let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
-        names.retain(|name| !["content", "templates", "static"].contains(&name.as_str()));
+        let usual = ["content", "templates", "static", ".public.podleaf-previous", ".public.podleaf-stamps"];
+        names.retain(|name| !usual.contains(&name.as_str()));
         names.sort();
         names
     }
@@ -134,7 +134,7 @@ fn a_staging_that_is_dropped_leaves_nothing() {
     site.publish(&[("/", "1")]);
     let before = snapshot(site.temp.path());
     let staging = site.begin();
-    staging.write(&route("/"), b"2").unwrap();
+    staging.write(&route("/"), b"2", None).unwrap();
     drop(staging);
     assert_eq!(snapshot(site.temp.path()), before);
 }
@@ -143,12 +143,12 @@ fn a_staging_that_is_dropped_leaves_nothing() {
 fn two_routes_with_one_file_are_an_error() {
     let site = Site::new();
     let staging = site.begin();
-    staging.write(&route("/a/"), b"1").unwrap();
+    staging.write(&route("/a/"), b"1", None).unwrap();
     for clash in ["/a/", "/a/index.html", "/a", "/a/index.html/b"] {
-        let error = staging.write(&route(clash), b"2").unwrap_err();
+        let error = staging.write(&route(clash), b"2", None).unwrap_err();
         assert_eq!((error.code, error.fault), ("same-file", Fault::Site), "{clash}");
     }
-    let error = staging.write(&route("/.podleaf-manifest.json"), b"").unwrap_err();
+    let error = staging.write(&route("/.podleaf-manifest.json"), b"", None).unwrap_err();
     assert_eq!(error.code, "reserved-route");
 }
 
@@ -156,9 +156,9 @@ fn two_routes_with_one_file_are_an_error() {
 fn b33_a_name_too_long_for_the_system_is_an_error_that_names_it() {
     let site = Site::new();
     let staging = site.begin();
-    staging.write(&route(&format!("/{}/", "x".repeat(255))), b"1").unwrap();
-    staging.write(&route(&format!("/{}", "d/".repeat(200))), b"1").unwrap();
-    let error = staging.write(&route(&format!("/{}/", "y".repeat(256))), b"1").unwrap_err();
+    staging.write(&route(&format!("/{}/", "x".repeat(255))), b"1", None).unwrap();
+    staging.write(&route(&format!("/{}", "d/".repeat(200))), b"1", None).unwrap();
+    let error = staging.write(&route(&format!("/{}/", "y".repeat(256))), b"1", None).unwrap_err();
     assert_eq!(error.fault, Fault::Machine);
     assert!(error.message.contains("yyy") && error.message.ends_with("the name is too long"), "{error:#?}");
 }
@@ -172,7 +172,7 @@ fn many_threads_write_into_one_staging() {
             let staging = &staging;
             scope.spawn(move || {
                 for n in 0..100 {
-                    staging.write(&route(&format!("/show/{}/{n}-{thread}/", n % 7)), b"page").unwrap();
+                    staging.write(&route(&format!("/show/{}/{n}-{thread}/", n % 7)), b"page", None).unwrap();
                 }
             });
         }
@@ -208,7 +208,7 @@ fn d64_media_are_copied_not_linked() {
     let bytes = "sound ".repeat(200_000);
     let media = put(&site.root(), "content/a.mp3", &bytes);
     let staging = site.begin();
-    staging.copy(&route("/a/a.mp3"), fs::File::open(&media).unwrap()).unwrap();
+    staging.copy(&route("/a/a.mp3"), fs::File::open(&media).unwrap(), None).unwrap();
     staging.publish().unwrap();
     let copy = site.output().join("a/a.mp3");
     assert_eq!(fs::read_to_string(&copy).unwrap(), bytes);
@@ -224,7 +224,7 @@ fn d65_media_on_another_file_system_are_copied() {
     let media = put(other.path(), "a.mp3", "sound");
     let site = Site::new();
     let staging = site.begin();
-    staging.copy(&route("/a.mp3"), fs::File::open(media).unwrap()).unwrap();
+    staging.copy(&route("/a.mp3"), fs::File::open(media).unwrap(), None).unwrap();
     staging.publish().unwrap();
     assert_eq!(pages(&site.output())["a.mp3"], "sound");
 }
@@ -233,7 +233,7 @@ fn d65_media_on_another_file_system_are_copied() {
 fn d55_only_regular_files_are_copied() {
     let site = Site::new();
     let staging = site.begin();
-    let error = staging.copy(&route("/zero"), fs::File::open("/dev/zero").unwrap()).unwrap_err();
+    let error = staging.copy(&route("/zero"), fs::File::open("/dev/zero").unwrap(), None).unwrap_err();
     assert_eq!(error.code, "cannot-read");
 }
 
@@ -389,7 +389,7 @@ fn e73_files_that_appear_during_the_build_are_kept() {
     let site = Site::new();
     site.publish(&[("/", "1"), ("/a/", "a")]);
     let staging = site.begin();
-    staging.write(&route("/"), b"2").unwrap();
+    staging.write(&route("/"), b"2", None).unwrap();
     put(&site.output(), "a/mine.txt", "mine");
     let published = staging.publish().unwrap();
     let warning = published.warnings.iter().next().unwrap();
@@ -412,73 +412,12 @@ fn an_output_that_appears_during_the_build_is_not_replaced() {
 }
 
 #[test]
-fn f78_a_build_killed_at_any_moment_leaves_a_whole_site() {
-    if let Some(root) = given_folder() {
-        let output = root.join("public");
-        for version in 1.. {
-            let places = Places { root: &root, content_root: "content", output: &output, home: None };
-            let staging = Staging::begin(Target::check(&places).unwrap()).unwrap();
-            for n in 0..20 {
-                staging.write(&route(&format!("/{n}/")), format!("{version}").as_bytes()).unwrap();
-            }
-            staging.publish().unwrap();
-        }
-    }
-    let site = Site::new();
-    for round in 0..15 {
-        kill_a_build(&site.root(), round);
-        let versions: std::collections::BTreeSet<String> = pages(&site.output()).into_values().collect();
-        assert_eq!((versions.len(), pages(&site.output()).len()), (1, 20), "{versions:?}");
-    }
-    site.publish(&[("/", "1")]);
-    assert_eq!(site.siblings(), ["public"]);
-}
-
-/// Kills after a time that differs by round; every moment of a build must do.
-fn kill_a_build(root: &Path, round: u64) {
-    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "output_safety::f78_a_build_killed_at_any_moment_leaves_a_whole_site"]);
-    let mut build = command.env("PODLEAF_TEST_FOLDER", root).stdout(std::process::Stdio::null()).spawn().unwrap();
-    let manifest = root.join("public").join(MANIFEST);
-    while !manifest.exists() && build.try_wait().unwrap().is_none() {
-        thread::yield_now();
-    }
-    thread::sleep(std::time::Duration::from_micros(7_310 * round));
-    build.kill().unwrap();
-    build.wait().unwrap();
-}
-
-#[test]
-fn f80_a_reader_never_misses_a_page() {
-    let site = Site::new();
-    site.publish(&[("/", "version 0")]);
-    let page = site.output().join("index.html");
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            let mut reads = 0;
-            while !done.load(Ordering::Relaxed) {
-                let text = fs::read_to_string(&page).expect("the page is always there");
-                assert!(text.starts_with("version "), "{text:?}");
-                reads += 1;
-            }
-            reads
-        });
-        for n in 1..=20 {
-            site.publish(&[("/", &format!("version {n}"))]);
-        }
-        done.store(true, Ordering::Relaxed);
-        assert!(reader.join().unwrap() > 0);
-    });
-}
-
-#[test]
 fn f82_a_second_build_is_told_of_the_first() {
     let site = Site::new();
     let first = site.begin();
     let error = Staging::begin(site.check(&site.output()).unwrap()).unwrap_err();
     assert_eq!((error.code, error.fault), ("another-build", Fault::Machine));
-    assert!(error.message.contains(&format!("(process {})", std::process::id())), "{error:#?}");
+    assert!(error.message.contains(&format!("(pid {})", std::process::id())), "{error:#?}");
     drop(first);
     site.publish(&[("/", "1")]);
 }
@@ -495,15 +434,32 @@ fn f82_the_lock_of_a_dead_process_is_no_obstacle() {
 fn f78_what_a_dead_build_left_is_cleared_away() {
     let site = Site::new();
     site.publish(&[("/", "1")]);
-    put(&site.root(), ".public.podleaf-4194305-0/.podleaf-manifest.json.unfinished", "");
-    put(&site.root(), ".public.podleaf-4194305-0/index.html", "half");
-    fs::create_dir(site.root().join(".public.podleaf-4194305-1")).unwrap();
-    let old = site.root().join(".public.podleaf-4194305-2");
-    fs::create_dir(&old).unwrap();
-    fs::copy(site.output().join(MANIFEST), old.join(MANIFEST)).unwrap();
-    put(&old, "index.html", "1");
-    let mine = put(&site.root(), ".public.podleaf-4194305-3/mine.txt", "mine");
+    for part in ["new", "previous"] {
+        put(&site.root(), &format!(".public.podleaf-{part}/.podleaf-unfinished"), "");
+        put(&site.root(), &format!(".public.podleaf-{part}/a/index.html"), "half");
+    }
     site.publish(&[("/", "2")]);
-    assert_eq!(site.siblings(), [".public.podleaf-4194305-3", "public"]);
-    assert!(mine.exists());
+    assert_eq!(site.siblings(), ["public"]);
+    assert_eq!(
+        pages(&site.root().join(".public.podleaf-previous")),
+        [("index.html".to_owned(), "1".to_owned())].into()
+    );
+    fs::create_dir(site.root().join(".public.podleaf-new")).unwrap();
+    site.publish(&[("/", "3")]);
+    assert_eq!(site.siblings(), ["public"]);
+}
+
+#[test]
+fn f78_folders_of_others_that_have_our_names_are_kept() {
+    for part in ["new", "previous"] {
+        let site = Site::new();
+        site.publish(&[("/", "1")]);
+        put(&site.root(), &format!(".public.podleaf-{part}/mine.txt"), "mine");
+        let staging = site.begin();
+        staging.write(&route("/"), b"2", None).unwrap();
+        let published = staging.publish().unwrap();
+        assert_eq!(published.warnings.iter().next().unwrap().code, "kept-files");
+        assert_eq!(fs::read_to_string(site.root().join("public-kept-1/mine.txt")).unwrap(), "mine");
+        assert_eq!(pages(&site.output())["index.html"], "2");
+    }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use podleaf::diagnostic::{Diagnostics, Severity};
+use podleaf::memo::Memo;
 use podleaf::output::Body;
 use podleaf::path::{Route, SitePath};
 use podleaf::site::{Request, Site};
-use podleaf::source::{FileEntry, ReadFault, World};
+use podleaf::source::{FileEntry, ReadFault, Stamp, World};
 
 /// A world in memory.
 struct Map {
@@ -24,6 +25,10 @@ impl World for Map {
         &self.list
     }
 
+    fn listed_at(&self) -> i64 {
+        0
+    }
+
     fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
         self.files.get(path).cloned().ok_or_else(|| ReadFault { reason: "not there".to_owned() })
     }
@@ -37,13 +42,16 @@ fn world(text: &str) -> Map {
         files.insert(SitePath::new(name).unwrap(), body.as_bytes().to_vec());
     }
     let root = if files.keys().any(|path| path.as_str().starts_with("content/")) { "content" } else { "" };
-    let entry = |(path, body): (&SitePath, &Vec<u8>)| FileEntry { path: path.clone(), size: body.len() as u64 };
+    let entry = |(path, body): (&SitePath, &Vec<u8>)| FileEntry {
+        path: path.clone(),
+        stamp: Stamp { size: body.len() as u64, ..Stamp::default() },
+    };
     Map { root, list: files.iter().map(entry).collect(), files }
 }
 
 fn open(world: &Map) -> (Site, Diagnostics) {
     let (site, diagnostics) =
-        Site::open(world, &Request { folder_name: "my-archive".to_owned(), ..Request::default() });
+        Site::open(world, &Request { folder_name: "my-archive".to_owned(), ..Request::default() }, Memo::default());
     (site.unwrap(), diagnostics)
 }
 
@@ -167,7 +175,7 @@ fn drafts_and_the_future_wait() {
         "-- a.md --\n+++\ndraft = true\n+++\nText.\n-- b.md --\n+++\ndate = 2030-01-01\n+++\nText.\n-- c.md --\nText.\n",
     );
     let today = podleaf::model::time::Day { year: 2026, month: 1, day: 1 };
-    let count = |request: &Request| Site::open(&world, request).0.unwrap().counts().episodes;
+    let count = |request: &Request| Site::open(&world, request, Memo::default()).0.unwrap().counts().episodes;
     let request = Request { today: Some(today), ..Request::default() };
     assert_eq!(count(&request), 1);
     assert_eq!(count(&Request { drafts: true, ..request.clone() }), 2);
@@ -185,7 +193,7 @@ fn a_page_is_never_made_from_a_file_that_changed() {
 #[test]
 fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
     let text = |first: &str, other: &str| {
-        format!("-- a.md --\n**A:** {first}\n\n**B:** y\n-- b.md --\n**C:** {other}\n\n**D:** y\n")
+        format!("-- a.md --\n**Ann:** {first}\n\n**Bob:** y\n-- b.md --\n**Cid:** {other}\n\n**Dan:** y\n")
     };
     let key = |first: &str, other: &str| {
         let world = world(&text(first, other));
@@ -194,6 +202,27 @@ fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
     assert_eq!(key("one two", "x"), key("one two", "x"));
     assert_ne!(key("one two", "x"), key("one three", "x"));
     assert_eq!(key("one two", "x"), key("one two", "z"), "another episode's words do not matter");
+    let with = |extra: &str| {
+        let world = world(&format!("{}{extra}", text("one two", "x")));
+        open(&world).0.render(&world, &Route::new("/a/").unwrap()).unwrap().key
+    };
+    for changed in [
+        "-- podleaf.toml --\ntitle = 'Other'\n",
+        "-- podleaf.toml --\nbase_url = 'https://a.example/'\n",
+        "-- people.toml --\n[ann]\nname = 'Ann'\nnames = { fr = 'Ah' }\n",
+        "-- show.toml --\ntitle = 'Other'\n",
+        "-- a.mp3 --\nsound\n",
+        "-- templates/components/legend.html --\n{% component legend(entries: array) %}x{% endcomponent legend %}\n",
+        "-- templates/i18n/en.toml --\nwho_speaks = 'Voices'\n",
+        "-- static/early.js --\n1\n",
+        "-- c.md --\n**Ann:** z\n\n**Dan:** y\n",
+        "-- pages/p.md --\n+++\nmenu = 1\n+++\nText.\n",
+    ] {
+        assert_ne!(with(changed), with(""), "{changed}");
+    }
+    for same in ["-- static/logo.svg --\n<svg/>\n", "-- pages/p.md --\nText.\n"] {
+        assert_eq!(with(same), with(""), "{same}");
+    }
 }
 
 #[test]

@@ -12,19 +12,29 @@ const OPENING_WIDE: usize = 24;
 /// The id of each turn in order: `[a-z][a-z0-9]{5,7}`, a hash of the speaker's label and the turn's first 12 words
 /// (24 wide characters). Equal openings are told apart by their order.
 pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
-    let mut used = BTreeSet::new();
-    let mut orders = BTreeMap::new();
     let mut opening = String::with_capacity(128);
-    let ids = transcript.turns().map(|turn| {
-        let label = &transcript.speakers[turn.speaker as usize].label;
+    let hashes = transcript.turns().map(|turn| {
         opening.clear();
-        opening.push_str(label);
+        opening.push_str(&transcript.speakers[turn.speaker as usize].label);
         opening.push('\n');
         push_opening(turn.paragraphs.iter().map(|paragraph| paragraph.span.of(text)), &mut opening);
-        let hash = ContentHash::of(opening.as_bytes());
-        unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)))
+        fast_hash(&opening)
     });
-    ids.collect()
+    let hashes: Vec<ContentHash> = hashes.collect();
+    let ids: Vec<TurnId> = hashes.iter().map(TurnId::short).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    if sorted.is_sorted_by(|one, next| one < next) {
+        return ids;
+    }
+    let (mut used, mut orders) = (BTreeSet::new(), BTreeMap::new());
+    let unused = |hash| unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)));
+    hashes.into_iter().map(unused).collect()
+}
+
+/// Half a million openings are hashed in a large archive, and nothing rests on one but its id: XXH3.
+fn fast_hash(text: &str) -> ContentHash {
+    ContentHash::from_bytes(xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_be_bytes())
 }
 
 /// The id of each section in order: `s-` and a hash of its title; its number is no part of it.
@@ -34,7 +44,7 @@ pub fn section_ids(text: &str, sections: &[Section]) -> Vec<String> {
     let mut orders = BTreeMap::new();
     let ids = sections.iter().map(|section| {
         let Some(title) = section.title else { return String::new() };
-        let hash = ContentHash::of(title.of(text).as_bytes());
+        let hash = fast_hash(title.of(text));
         unused(hash, &mut orders, |id| used.insert(id.to_owned()).then(|| format!("s-{id}")))
     });
     ids.collect()
@@ -59,31 +69,35 @@ fn unused<T>(hash: ContentHash, orders: &mut BTreeMap<ContentHash, u32>, take: i
 }
 
 fn push_opening<'t>(paragraphs: impl Iterator<Item = &'t str>, out: &mut String) {
-    let (mut n_words, mut n_wide, mut in_word) = (0, 0, false);
+    let (mut n_words, mut n_wide) = (0, 0);
     for paragraph in paragraphs {
-        for c in paragraph.chars() {
-            let is_space = if c.is_ascii() { c.is_ascii_whitespace() } else { c.is_whitespace() };
-            if is_space {
-                if in_word {
-                    out.push(' ');
+        let mut rest = paragraph.trim_start();
+        while !rest.is_empty() {
+            if n_words == OPENING_WORDS {
+                return;
+            }
+            n_words += 1;
+            let plain = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
+            let is_ascii = rest.as_bytes().get(plain).is_none_or(u8::is_ascii);
+            let end = if is_ascii { plain } else { rest.find(char::is_whitespace).unwrap_or(rest.len()) };
+            let (word, after) = rest.split_at(end);
+            if !is_ascii {
+                n_wide += word.chars().filter(|c| is_wide(*c)).count();
+                if n_wide > OPENING_WIDE {
+                    push_wide(word, n_wide - OPENING_WIDE, out);
+                    return;
                 }
-                in_word = false;
-                continue;
             }
-            if !in_word && n_words == OPENING_WORDS {
-                return;
-            }
-            n_words += usize::from(!in_word);
-            in_word = true;
-            n_wide += usize::from(!c.is_ascii() && is_wide(c));
-            if n_wide > OPENING_WIDE {
-                return;
-            }
-            out.push(c);
-        }
-        if in_word {
+            out.push_str(word);
             out.push(' ');
+            rest = after.trim_start();
         }
-        in_word = false;
     }
+}
+
+/// Appends a word up to the first of its last `n_over` wide characters.
+fn push_wide(word: &str, n_over: usize, out: &mut String) {
+    let wide = word.char_indices().filter(|(_, c)| is_wide(*c)).map(|(at, _)| at);
+    let cut = wide.collect::<Vec<_>>();
+    out.push_str(&word[..cut[cut.len() - n_over]]);
 }

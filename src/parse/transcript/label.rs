@@ -28,7 +28,8 @@ pub(super) fn bold_label(text: &str, line: &RawLine) -> Option<Label> {
     let emphasised = inner.starts_with('*');
     let inner = inner.trim_start_matches('*');
     let window = floor(inner, MAX_LABEL_BYTES);
-    let close = inner[..window].find("**")?;
+    let is_bold = |at: &usize| inner[at + 1..window].starts_with('*');
+    let close = memchr::memchr_iter(b'*', inner[..window].as_bytes()).find(is_bold)?;
     let bold = &inner[..close];
     let mut rest = inner[close..].trim_start_matches('*');
     let mut name = bold.trim();

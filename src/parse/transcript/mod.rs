@@ -217,7 +217,7 @@ impl<'f> Finder<'f> {
 
     /// Whether a label names a sound, and times follow it.
     fn is_timed_cue(&self, label: &Label) -> bool {
-        self.hints.words.is_cue(label.name.of(self.text)) && is_bracketed_time(label.rest.of(self.text))
+        is_bracketed_time(label.rest.of(self.text)) && self.hints.words.is_cue(label.name.of(self.text))
     }
 
     /// Words that look like a label among bold ones, and are none.

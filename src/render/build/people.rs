@@ -41,7 +41,7 @@ impl Maker<'_> {
                 .for_each(|(other, _)| *with.entry(*other).or_insert(0) += 1);
         }
         let mut with: Vec<(usize, usize)> = with.into_iter().collect();
-        with.sort_by_key(|&(other, n)| (std::cmp::Reverse(n), other));
+        with.sort_by_key(|&(other, n)| (std::cmp::Reverse(n), &self.archive.people.list[other].name));
         let with: Vec<Link> = with
             .into_iter()
             .filter_map(|(other, _)| {

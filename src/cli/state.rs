@@ -1,0 +1,134 @@
+//! What a build remembers in `.podleaf/`, beside the site's sources. All of it can be deleted at any time.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::io::machine;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::disk::Disk;
+use crate::hash::{ContentHash, Hasher};
+use crate::memo::{self, Memo, N_SHARDS};
+use crate::site::{Request, Site};
+use crate::source::World;
+use crate::write::intact;
+
+const FOLDER: &str = ".podleaf";
+/// Shards are smaller by far; what is larger is not ours.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// The folder of what is remembered.
+#[derive(Debug)]
+pub(super) struct State {
+    folder: PathBuf,
+}
+
+/// A build that had nothing to do would end like this one.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct LastBuild {
+    /// The hash of everything that the build could see without reading.
+    pub(super) seen: ContentHash,
+    /// The hash of the manifest that it wrote.
+    pub(super) manifest: ContentHash,
+    /// When the sources were listed, in nanoseconds since 1970.
+    pub(super) listed_at: i64,
+    /// What was found past the list.
+    pub(super) diagnostics: Diagnostics,
+    /// The line that sums it up.
+    pub(super) line: String,
+}
+
+impl State {
+    pub(super) fn of(root: &Path) -> Self {
+        Self { folder: root.join(FOLDER) }
+    }
+
+    /// All that is remembered of episodes. Whatever cannot be read is not remembered.
+    pub(super) fn memo(&self) -> Memo {
+        let shards = (0..N_SHARDS).into_par_iter().filter_map(|shard| memo::decode(&self.read(&shard_name(shard))?));
+        Memo::new(shards.collect::<Vec<_>>())
+    }
+
+    /// Remembers what is new in a site. Where the folder cannot be written, the next build is slower, no more.
+    pub(super) fn remember(&self, site: &Site) -> Option<Diagnostic> {
+        let shards = site.changed_shards();
+        let saved = shards.par_iter().try_for_each(|(shard, bytes)| self.write(&shard_name(*shard), bytes));
+        let cannot = |error| {
+            let warning = machine("not-remembered", "write", &self.folder, &error).into_warning();
+            warning.help("the next build will read everything again")
+        };
+        saved.err().map(cannot)
+    }
+
+    /// The last build into this output, if it saw just what is there now, and what it wrote is there still.
+    pub(super) fn last(&self, output: &Path, disk: &Disk, request: &Request) -> Option<LastBuild> {
+        let last: LastBuild = postcard::from_bytes(&self.read(&last_name(output))?).ok()?;
+        let is_settled = disk.files().iter().all(|file| file.stamp.is_settled(last.listed_at));
+        (is_settled && last.seen == seen(disk, request) && intact::is_intact(output, last.manifest)).then_some(last)
+    }
+
+    /// Remembers how a build ended.
+    pub(super) fn remember_last(
+        &self,
+        output: &Path,
+        (disk, request): (&Disk, &Request),
+        (diagnostics, line): (Diagnostics, String),
+    ) {
+        let Some(manifest) = intact::manifest_hash(output) else { return };
+        let (seen, listed_at) = (seen(disk, request), disk.listed_at());
+        if let Ok(bytes) = postcard::to_allocvec(&LastBuild { seen, manifest, listed_at, diagnostics, line }) {
+            // Without it the next build looks at everything again.
+            _ = self.write(&last_name(output), &bytes);
+        }
+    }
+
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let file = File::open(self.folder.join(name)).ok()?;
+        let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).ok()? + 1);
+        file.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// A new file under a name of its own, then the name: another build sees the old file or the new one.
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let new = self.folder.join(format!("{name}.{}", std::process::id()));
+        let written = match write_new(&new, bytes) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(&self.folder)?;
+                fs::write(self.folder.join(".gitignore"), "*\n")?;
+                write_new(&new, bytes)
+            }
+            written => written,
+        };
+        let moved = written.and_then(|()| fs::rename(&new, self.folder.join(name)));
+        moved.inspect_err(|_| _ = fs::remove_file(&new))
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::create(path)?.write_all(bytes)
+}
+
+fn shard_name(shard: usize) -> String {
+    format!("episodes-{shard:02x}")
+}
+
+fn last_name(output: &Path) -> String {
+    format!("last-{}", ContentHash::of(output.as_os_str().as_encoded_bytes()).letters(8))
+}
+
+/// The hash of all that a build can see without reading: stamps of the sources, what it was asked, the program.
+pub(super) fn seen(disk: &Disk, request: &Request) -> ContentHash {
+    let mut key = Hasher::new();
+    key.part(memo::FINGERPRINT.as_bytes()).part(format!("{request:?}").as_bytes());
+    for file in disk.files() {
+        let stamp = file.stamp;
+        key.part(file.path.as_str().as_bytes()).number(stamp.size).number(stamp.inode);
+        key.number(stamp.modified.cast_unsigned()).number(stamp.changed.cast_unsigned());
+    }
+    key.finish()
+}

@@ -1,0 +1,227 @@
+//! Keys of pages: the hash of all that a page is made from, without making it. Same key, same bytes.
+//!
+//! What a page shows of another episode, person or show enters by that one's own hash; what it shows of many (sums,
+//! counts, who comes often) enters by the result. So an edit changes the keys of the pages that show what was edited.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::graph::pages::{PageSpec, chunk, n_older};
+use crate::graph::related::Reason;
+use crate::graph::{Archive, Entry, Group};
+use crate::hash::{ContentHash, Hasher};
+use crate::memo::FINGERPRINT;
+use crate::path::Route;
+
+/// Hashes of the parts that pages are made from.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// Program, settings, templates, words, menu: in every page.
+    frame: ContentHash,
+    people: Vec<ContentHash>,
+    shows: Vec<ContentHash>,
+    episodes: Vec<ContentHash>,
+    /// What other episodes' pages show of each: as a neighbour, and as a related one.
+    faces: Vec<(ContentHash, ContentHash)>,
+    /// Where each source file leads, for pages that link to source files.
+    sources: ContentHash,
+    page_size: usize,
+}
+
+/// What [`Keys`] are made from.
+pub(super) struct Parts<'p> {
+    pub(super) archive: &'p Archive,
+    /// Program-wide inputs: settings, title, language, templates, words, assets.
+    pub(super) frame: ContentHash,
+    /// The hash of each episode's record, in the order of the archive.
+    pub(super) records: &'p [ContentHash],
+    pub(super) page_size: usize,
+}
+
+impl Keys {
+    pub(super) fn new(parts: &Parts<'_>) -> Self {
+        let archive = parts.archive;
+        let people: Vec<ContentHash> =
+            archive.people.list.iter().map(|p| hash(&(&p.id, &p.name, &p.entry, &p.route))).collect();
+        let shows = archive.shows.iter().map(|show| {
+            let hosts: Vec<_> = show.hosts.iter().map(|&host| people[host]).collect();
+            hash(&(&show.settings, &show.folder, &show.title, &show.language, &show.route, show.guid.as_bytes(), hosts))
+        });
+        let shows: Vec<ContentHash> = shows.collect();
+        let frame = frame(archive, parts.frame);
+        let episodes = archive.episodes.par_iter().zip(parts.records);
+        let episodes = episodes.map(|(entry, record)| episode(archive, entry, *record, &people, &shows)).collect();
+        let faces = archive.episodes.par_iter().map(|entry| faces(entry, &shows)).collect();
+        let sources = hash(&archive.by_source.iter().collect::<Vec<_>>());
+        Self { frame, people, shows, episodes, faces, sources, page_size: parts.page_size }
+    }
+
+    /// The key of a page.
+    pub(super) fn page(&self, archive: &Archive, route: &Route, spec: PageSpec) -> ContentHash {
+        let mut key = Hasher::new();
+        key.hash(self.frame).part(route.as_str().as_bytes()).json(&format!("{spec:?}"));
+        match spec {
+            PageSpec::Home(page) => {
+                self.list(&mut key, &(0..archive.episodes.len()).collect::<Vec<_>>(), page);
+                key.json(&archive.episodes.len());
+                if page == 0 {
+                    key.json(&home_facets(archive));
+                    archive.years.iter().for_each(|(year, episodes)| _ = key.json(&(year, episodes.len())));
+                    let with_page = archive.people.list.iter().zip(&self.people).filter(|(p, _)| p.route.is_some());
+                    with_page.for_each(|(p, hash)| _ = key.hash(*hash).json(&p.appearances.len()));
+                }
+            }
+            PageSpec::Show(idx, page) => {
+                let show = &archive.shows[idx];
+                key.hash(self.shows[idx]);
+                key.json(&show.seasons.iter().map(|(n, episodes)| (n, episodes.len())).collect::<Vec<_>>());
+                self.collection(&mut key, archive, &show.episodes, page);
+            }
+            PageSpec::Season(idx, season, page) => {
+                key.hash(self.shows[idx]);
+                self.collection(&mut key, archive, &archive.shows[idx].seasons[&season], page);
+            }
+            PageSpec::Year(year, page) => self.collection(&mut key, archive, &archive.years[&year], page),
+            PageSpec::Topic(idx, page) => self.group(&mut key, archive, &archive.topics[idx], page),
+            PageSpec::Series(idx, page) => self.group(&mut key, archive, &archive.series[idx], page),
+            PageSpec::Person(idx, page) => self.person(&mut key, archive, idx, page),
+            PageSpec::People => {
+                let with_page = archive.people.list.iter().zip(&self.people).filter(|(p, _)| p.route.is_some());
+                with_page.for_each(|(p, hash)| _ = key.hash(*hash).json(&p.appearances.len()));
+            }
+            PageSpec::Topics => {
+                archive.topics.iter().for_each(|t| _ = key.json(&(&t.title, &t.route, t.episodes.len())));
+            }
+            PageSpec::Episode(idx) => self.episode(&mut key, archive, idx),
+            PageSpec::Plain(idx) => {
+                let page = &archive.plain[idx];
+                key.hash(page.hash).hash(self.sources).json(&(&page.title, &page.description, &page.language));
+            }
+            PageSpec::NotFound => {}
+        }
+        key.finish()
+    }
+
+    fn episode(&self, key: &mut Hasher, archive: &Archive, idx: usize) {
+        let entry = &archive.episodes[idx];
+        key.hash(self.episodes[idx]);
+        for other in [entry.previous, entry.next] {
+            key.json(&other.is_some());
+            other.into_iter().for_each(|other| _ = key.hash(self.faces[other].0));
+        }
+        for related in &entry.related {
+            key.hash(self.faces[related.episode].1);
+            match related.reason {
+                Reason::Series(idx) => key.json(&("series", &archive.series[idx].title)),
+                Reason::Topic(idx) => key.json(&("topic", &archive.topics[idx].title)),
+                Reason::Person(idx) => key.json(&("person", &archive.people.list[idx].name)),
+            };
+        }
+        if entry.episode.links_to_files {
+            key.hash(self.sources);
+        }
+    }
+
+    fn list(&self, key: &mut Hasher, episodes: &[usize], page: usize) {
+        key.json(&(episodes.len(), n_older(episodes.len(), self.page_size)));
+        let shown = &episodes[chunk(episodes.len(), self.page_size, page)];
+        shown.iter().for_each(|&episode| _ = key.hash(self.episodes[episode]));
+    }
+
+    /// A list with the sums of all its episodes.
+    fn collection(&self, key: &mut Hasher, archive: &Archive, episodes: &[usize], page: usize) {
+        self.list(key, episodes, page);
+        let (mut words, mut wide) = (0_u64, 0_u64);
+        for &episode in episodes {
+            let episode = &archive.episodes[episode].episode;
+            words += u64::from(episode.n_words);
+            wide += u64::from(episode.n_han);
+        }
+        let years = episodes.iter().filter_map(|&episode| archive.episodes[episode].episode.meta.date);
+        let mut years = years.map(|date| date.day.year);
+        let newest = years.next();
+        key.json(&(words, wide, newest, years.next_back()));
+    }
+
+    fn group(&self, key: &mut Hasher, archive: &Archive, group: &Group, page: usize) {
+        key.json(&(&group.title, &group.route));
+        self.collection(key, archive, &group.episodes, page);
+    }
+
+    fn person(&self, key: &mut Hasher, archive: &Archive, idx: usize, page: usize) {
+        let person = &archive.people.list[idx];
+        key.hash(self.people[idx]);
+        let episodes: Vec<usize> = person.appearances.iter().map(|appearance| appearance.episode).collect();
+        self.collection(key, archive, &episodes, page);
+        for appearance in &person.appearances {
+            let entry = &archive.episodes[appearance.episode];
+            let speakers = &entry.episode.speakers;
+            let total: u64 = speakers.iter().map(|speaker| u64::from(speaker.length)).sum();
+            let own = appearance.speaker.map_or(0, |speaker| speakers[speaker].length);
+            key.number(total).number(u64::from(own));
+            entry.people.iter().for_each(|(other, _)| _ = key.hash(self.people[*other]));
+        }
+    }
+}
+
+fn hash(value: &impl Serialize) -> ContentHash {
+    Hasher::new().json(value).finish()
+}
+
+/// The part of every page that comes from the archive: what can be in the menu.
+fn frame(archive: &Archive, outer: ContentHash) -> ContentHash {
+    let mut key = Hasher::new();
+    key.part(FINGERPRINT.as_bytes()).hash(outer);
+    archive.shows.iter().for_each(|show| _ = key.json(&(&show.title, &show.route, &show.language)));
+    key.json(&archive.people.list.iter().any(|person| person.route.is_some()));
+    key.json(&archive.topics.is_empty());
+    let in_menu = archive.plain.iter().filter(|page| page.menu.is_some());
+    in_menu.for_each(|page| _ = key.json(&(&page.title, &page.route, page.menu)));
+    key.finish()
+}
+
+/// An episode as other pages see it, and all of its own page but its neighbours.
+fn episode(
+    archive: &Archive,
+    entry: &Entry,
+    record: ContentHash,
+    people: &[ContentHash],
+    shows: &[ContentHash],
+) -> ContentHash {
+    let mut key = Hasher::new();
+    key.hash(record).hash(shows[entry.show]).part(entry.route.as_str().as_bytes()).part(entry.guid.as_bytes());
+    key.json(&entry.episode.media);
+    for (speaker, ink) in entry.speakers.iter().zip(&entry.inks) {
+        speaker.iter().for_each(|&person| _ = key.hash(people[person]));
+        key.number(u64::from(ink.hue)).number(u64::from(ink.is_host) + 2 * u64::from(speaker.is_some()));
+    }
+    for &(person, role) in &entry.people {
+        key.hash(people[person]).json(&role);
+    }
+    let groups = entry.topics.iter().map(|&idx| &archive.topics[idx]);
+    let groups = groups.chain(entry.series.iter().map(|&idx| &archive.series[idx]));
+    groups.for_each(|group| _ = key.json(&(&group.title, &group.route)));
+    key.json(&(entry.topics.len(), entry.series.len()));
+    let ids: Vec<u8> = entry.episode.turn_ids.iter().flat_map(|id| id.as_str().bytes().chain([b' '])).collect();
+    key.part(&ids).finish()
+}
+
+/// An episode as its neighbours show it (title and number), and as related ones do (show and cover as well).
+fn faces(entry: &Entry, shows: &[ContentHash]) -> (ContentHash, ContentHash) {
+    let (episode, meta) = (&entry.episode, &entry.episode.meta);
+    let neighbour = hash(&(&episode.title, &episode.language, meta.episode, &entry.route));
+    let mut related = Hasher::new();
+    related.hash(neighbour).hash(shows[entry.show]).json(&(&episode.media, &meta.image));
+    entry.inks.iter().for_each(|ink| _ = related.number(u64::from(ink.hue) * 2 + u64::from(ink.is_host)));
+    let bars = episode.bars.iter().flat_map(|bar| [u32::from(bar.speaker), bar.length]).flat_map(u32::to_le_bytes);
+    related.part(&bars.collect::<Vec<_>>());
+    (neighbour, related.finish())
+}
+
+/// What the home page leads to, but for people and years: titles, addresses and counts.
+fn home_facets(archive: &Archive) -> Vec<(&str, &Route, usize)> {
+    let shows = archive.shows.iter().map(|show| (show.title.as_str(), &show.route, show.episodes.len()));
+    let groups = archive.topics.iter().chain(&archive.series);
+    let groups = groups.map(|group| (group.title.as_str(), &group.route, group.episodes.len()));
+    shows.chain(groups).collect()
+}
