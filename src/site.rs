@@ -411,7 +411,8 @@ impl Site {
         };
         let language = self.page_language(spec);
         let t = self.interface(&language);
-        let view = redirect::view(title, &language, (route, target), self.config.base_url.as_deref());
+        let frame = redirect::Frame { assets: &self.assets.folder, base_url: self.config.base_url.as_deref() };
+        let view = redirect::view((title, &language), (route, target), &frame);
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
         context.insert("redirect", &view);
@@ -803,12 +804,15 @@ fn record(
         hashes.iter().for_each(|hash| _ = key.hash(*hash));
         key.finish()
     };
-    let finish = |mut episode: Box<Episode>, proof: Proof, diagnostics, published, is_new| {
+    let finish = |mut episode: Box<Episode>, proof: Proof, diagnostics, published: Option<Published>, is_new| {
         let hashes: Vec<ContentHash> = episode.read.iter().map(|(_, hash)| *hash).collect();
         let record = read(&episode, &hashes);
         episode.media.clone_from(&files.media);
+        // A lock that could not be written does not have the ids that are kept: then the memo says them.
+        let kept = published.as_ref().filter(|published| !published.kept.is_empty());
+        let before = kept.and_then(|published| published_turns(published, &episode));
         let head = Head { proof, diagnostics, record, published };
-        Record::Read { files: files.clone(), episode, head, is_new, is_parsed: false, before: None }
+        Record::Read { files: files.clone(), episode, head, is_new, is_parsed: false, before }
     };
     let is_same = |known: &Known| {
         known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
@@ -860,10 +864,15 @@ fn record(
 
 /// The turns of an episode as they were published, by its guid.
 fn turns_before(known: &Known) -> Option<(String, Vec<lock::Turn>)> {
-    let published = known.published.as_ref()?;
-    let defaults = &known.episode.turn_ids;
+    published_turns(known.published.as_ref()?, &known.episode)
+}
+
+fn published_turns(published: &Published, episode: &Episode) -> Option<(String, Vec<lock::Turn>)> {
+    let defaults = &episode.turn_ids;
     let kept = if published.kept.is_empty() { defaults } else { &published.kept };
-    Some((published.guid.clone(), lock::turns(defaults, kept, &known.episode)?))
+    // The ids are those of another record, where it is parsed anew.
+    (kept.len() == defaults.len()).then_some(())?;
+    Some((published.guid.clone(), lock::turns(defaults, kept, episode)?))
 }
 
 /// The stamp of a file when it was listed.

@@ -1,6 +1,16 @@
 // Runs before the first paint, as a classic script: reading settings, and the way to the rest.
 (function () {
   'use strict';
+  var fromDisk = location.protocol === 'file:';
+
+  // The page of an earlier address: on to the present one, with the turn that the link names.
+  var onward = document.currentScript.dataset.onward;
+  if (onward) {
+    if (fromDisk && onward.endsWith('/')) onward += 'index.html';
+    location.replace(onward + location.search + location.hash);
+    return;
+  }
+
   var root = document.documentElement;
   var names = { theme: 'auto', size: 'm' };
 
@@ -21,7 +31,6 @@
   });
 
   // Opened from disk: modules do not load there, and a folder has no page of its own.
-  var fromDisk = location.protocol === 'file:';
   if (!fromDisk) {
     var script = document.createElement('script');
     script.type = 'module';

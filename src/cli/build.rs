@@ -112,7 +112,8 @@ fn publish(
         number(routes.len() as u64, "file", "files"),
         shown.display()
     );
-    if !diagnostics.has_errors() {
+    // Where a lock is behind there is something to do, or to say, next time.
+    if !diagnostics.has_errors() && (locked.is_some() || site.locks().is_empty()) {
         let found = diagnostics.iter().skip(n_listed).cloned().collect();
         state.remember_last(&shown, (&disk, &request), (found, line.clone()));
     }

@@ -94,8 +94,10 @@ fn behind(lock: &Lock) -> Diagnostic {
 /// Replaces the file in one step, if it still is what was read.
 fn replace(lock: &Lock, path: &Path) -> Result<(), String> {
     let words = |error: io::Error| reason(&error);
-    let now = match fs::read(path) {
-        Ok(bytes) => Some(ContentHash::of(&bytes)),
+    // What was not read, such as a pipe, is not opened here either.
+    let now = match fs::symlink_metadata(path) {
+        Ok(_) if lock.read.is_none() => return Err("something that is no file of the site has its name".to_owned()),
+        Ok(_) => Some(ContentHash::of(&fs::read(path).map_err(words)?)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(words(error)),
     };

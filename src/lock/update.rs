@@ -13,6 +13,9 @@ use crate::model::episode::Episode;
 use crate::model::transcript::TurnId;
 use crate::path::{Route, SitePath};
 
+/// What more lines than these have in common, such as a greeting, tells nothing.
+const MAX_SHARED: usize = 64;
+
 /// What a site knows of its past.
 #[derive(Debug)]
 pub struct Input<'i> {
@@ -252,6 +255,8 @@ impl Past {
             .collect();
         let at_path =
             |present: &Present<'_>| by_path.get(&(present.folder.clone(), relative(present).to_owned())).copied();
+        let others: BTreeSet<(&str, &str)> =
+            presents.iter().map(|present| (present.folder.as_str(), relative(present))).collect();
         let mut n_declared: BTreeMap<&str, usize> = BTreeMap::new();
         let declared = |present: &Present<'_>| present.episode.meta.guid.as_ref().map(|guid| guid.value.clone());
         for guid in presents.iter().filter_map(|present| present.episode.meta.guid.as_ref()) {
@@ -259,13 +264,16 @@ impl Past {
         }
         for (idx, present) in presents.iter().enumerate() {
             let guid = declared(present).filter(|guid| n_declared.get(guid.as_str()) == Some(&1));
-            self.claim(&mut line_of[idx], guid.and_then(|guid| by_guid.get(&guid).copied()));
+            let line = guid.and_then(|guid| by_guid.get(&guid).copied());
+            // A guid that belongs to a file which is there is an error, and nobody's claim.
+            let is_free = |line: &usize| !others.contains(&self.place(*line)) || at_path(present) == Some(*line);
+            self.claim(&mut line_of[idx], line.filter(is_free));
         }
         for (idx, present) in presents.iter().enumerate() {
             let same = at_path(present).filter(|&line| self.lines[line].locked.text == texts[idx]);
             self.claim(&mut line_of[idx], same);
         }
-        if line_of.iter().all(Option::is_some) {
+        if line_of.iter().all(Option::is_some) || self.lines.iter().all(|line| line.is_claimed) {
             return line_of;
         }
         let open: Vec<usize> = (0..presents.len()).filter(|&idx| line_of[idx].is_none()).collect();
@@ -293,6 +301,12 @@ impl Past {
         line_of
     }
 
+    /// Folder and path of a line's file.
+    fn place(&self, line: usize) -> (&str, &str) {
+        let line = &self.lines[line];
+        (self.locks[line.lock].path.parent(), &line.locked.path)
+    }
+
     fn claim(&mut self, line_of: &mut Option<usize>, line: Option<usize>) {
         if line_of.is_none()
             && let Some(line) = line.filter(|&line| !self.lines[line].is_claimed)
@@ -316,8 +330,13 @@ impl Past {
         }
         let mut found = Vec::new();
         for (&idx, sketch) in sketches.iter().filter(|(idx, _)| line_of[**idx].is_none()) {
-            let lines: BTreeSet<usize> =
-                sketch.values().filter_map(|value| table.get(&value)).flatten().copied().collect();
+            let lines: BTreeSet<usize> = sketch
+                .values()
+                .filter_map(|value| table.get(&value))
+                .filter(|lines| lines.len() <= MAX_SHARED)
+                .flatten()
+                .copied()
+                .collect();
             let likeness = |line: &usize| self.lines[*line].locked.like?.likeness(sketch);
             found.extend(lines.iter().filter_map(|line| Some((std::cmp::Reverse(likeness(line)?), idx, *line))));
         }

@@ -12,6 +12,8 @@ pub struct RedirectView {
     pub title: String,
     /// The relative link to it.
     pub href: String,
+    /// The script that goes there with the rest of the link, such as the id of a turn.
+    pub script: String,
     /// Its full address, where the site knows its own.
     pub canonical: Option<String>,
     /// Its language.
@@ -20,12 +22,22 @@ pub struct RedirectView {
     pub dir: &'static str,
 }
 
+/// What all such pages of a site share.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'f> {
+    /// The folder of the theme's assets.
+    pub assets: &'f str,
+    /// Where the site will be, if that is known.
+    pub base_url: Option<&'f str>,
+}
+
 /// The view of the page at the first route, which leads to the second.
-pub fn view(title: &str, language: &Language, (from, to): (&Route, &Route), base_url: Option<&str>) -> RedirectView {
+pub fn view((title, language): (&str, &Language), (from, to): (&Route, &Route), site: &Frame<'_>) -> RedirectView {
     RedirectView {
         title: title.to_owned(),
         href: from.link_to(to),
-        canonical: base_url.map(|base| format!("{}{}", base.trim_end_matches('/'), to.href())),
+        script: format!("{}{}early.js", from.to_root(), site.assets.trim_start_matches('/')),
+        canonical: site.base_url.map(|base| format!("{}{}", base.trim_end_matches('/'), to.href())),
         lang: language.to_string(),
         dir: if language.is_right_to_left() { "rtl" } else { "ltr" },
     }

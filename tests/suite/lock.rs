@@ -9,6 +9,7 @@ use podleaf::output::Body;
 use podleaf::path::{Route, SitePath};
 use podleaf::site::{Request, Site};
 use podleaf::source::{FileEntry, ReadFault, Stamp, World};
+use proptest::prelude::*;
 
 use crate::built::{Built, FINE};
 use crate::tree::{again_as_nobody, folder, given_folder, put};
@@ -211,6 +212,7 @@ fn a_file_in_another_show_keeps_guid_and_ids_and_leaves_a_redirect() {
         "<meta name=\"robots\" content=\"noindex\">",
         "<link rel=\"canonical\" href=\"https://example.org/pier/001-bells/\">",
         "<meta http-equiv=\"refresh\" content=\"0; url=../../pier/001-bells/\">",
+        "data-onward=\"../../pier/001-bells/\"></script>",
         "<a href=\"../../pier/001-bells/\">",
     ] {
         assert!(html.contains(part), "{part} is not in {html}");
@@ -330,6 +332,22 @@ fn a_turn_that_is_reworded_again_keeps_its_first_id() {
 }
 
 #[test]
+fn ids_are_kept_while_the_lock_cannot_be_written() {
+    let mut author = author();
+    let site = author.publish();
+    let ids = author.ids(&site, "/ferry/001-bells/");
+    for words in ["strikes", "strikes", "moves", "moves"] {
+        let text = BELLS.replace("Who rings", &format!("Who {words}"));
+        author.put(FILE, &text);
+        let (site, _) = author.open(author.remembered());
+        assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids, "{words}");
+        author.memo.extend(site.changed_shards());
+    }
+    let site = author.publish();
+    assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids);
+}
+
+#[test]
 fn the_front_matter_changes_no_line() {
     let mut author = author();
     author.publish();
@@ -391,6 +409,71 @@ fn the_lock_stands_above_a_guid_that_is_declared_later() {
     let warning = diagnostics.iter().find(|d| d.code == "guid-published").unwrap();
     assert_eq!(warning.path.as_ref().unwrap().as_str(), "content/ferry/001-bells.md");
     assert_eq!(author.text("ferry/show.lock"), lock);
+}
+
+#[test]
+fn a_declared_guid_is_an_episode_whatever_its_file_is() {
+    let mut author = author();
+    author.put(FILE, &format!("+++\nguid = 'mine'\n+++\n{BELLS}"));
+    author.publish();
+    author.remove(FILE);
+    author.put("pier/new.md", &format!("+++\nguid = 'mine'\n+++\n{FINE}"));
+    author.publish();
+    assert_eq!(author.lines("pier/show.lock")["new.md"], ("mine".to_owned(), "/pier/001-bells/".to_owned()));
+    assert!(!author.text("ferry/show.lock").contains("mine"));
+    let gulls = author.lines("ferry/show.lock")["002-gulls.md"].0.clone();
+    author.put("pier/thief.md", &format!("+++\nguid = '{gulls}'\n+++\n{}", FINE.replace("Fine", "Mine")));
+    let (_, diagnostics) = author.open(Memo::default());
+    let error = diagnostics.iter().find(|d| d.code == "same-guid").unwrap();
+    assert!(error.message.contains("thief.md") && error.message.contains("002-gulls.md"), "{}", error.message);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_sequence_of_edits_is_applied_once(
+        builds in prop::collection::vec(prop::collection::vec((0..9_usize, any::<usize>(), 0..40_u32), 1..4), 1..5),
+    ) {
+        let mut author = author();
+        author.publish();
+        let mut trash = Vec::new();
+        for edits in builds {
+            for (kind, which, number) in edits {
+                let names: Vec<SitePath> = author.files.keys().filter(|path| path.extension() == "md").cloned().collect();
+                if names.is_empty() { break }
+                let name = names[which % names.len()].clone();
+                let other = names[number as usize % names.len()].clone();
+                let show = ["ferry", "pier"][which % 2];
+                let bytes = author.files[&name].clone();
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                match kind {
+                    0 => { let bytes = author.files.remove(&name).unwrap(); author.files.insert(Author::path(&format!("{show}/{number}.md")), bytes); }
+                    1 => trash.push((name.clone(), author.files.remove(&name).unwrap())),
+                    2 => { if let Some((name, bytes)) = trash.pop() { author.files.insert(name, bytes); } }
+                    3 => { let two = author.files.insert(other, bytes).unwrap(); author.files.insert(name, two); }
+                    4 => { author.files.insert(Author::path(&format!("{show}/{number}-copy.md")), bytes); }
+                    5 => { author.files.insert(name, text.replacen(":** ", &format!(":** Well {number}, "), 1).into_bytes()); }
+                    6 => { author.files.insert(name, text.replace("Ann Lee", &format!("Ann {number}")).into_bytes()); }
+                    7 => { author.files.insert(name, format!("{text}\n**Ann Lee:** Number {number}.\n").into_bytes()); }
+                    _ => { author.files.insert(Author::path(&format!("{show}/{number}.md")), FINE.replace("Fine", &format!("Well {number}")).into_bytes()); }
+                }
+            }
+            // `build` sees that the locks and ids of a second build are the same.
+            let (site, diagnostics) = author.build();
+            prop_assert!(!diagnostics.iter().any(|d| d.code == "same-guid"), "{diagnostics:?}");
+            let lines = ["ferry/show.lock", "pier/show.lock"].map(|lock| author.lines(lock));
+            let guids: BTreeSet<&String> = lines.iter().flat_map(|lines| lines.values().map(|(guid, _)| guid)).collect();
+            prop_assert_eq!(guids.len(), lines[0].len() + lines[1].len(), "every guid is there once");
+            let sources: Vec<&str> =
+                author.files.keys().map(SitePath::as_str).filter(|path| path.ends_with(".md")).collect();
+            prop_assert_eq!(sources.len(), site.counts().episodes);
+            for (show, lines) in ["content/ferry/", "content/pier/"].iter().zip(&lines) {
+                let missing = sources.iter().find(|path| path.strip_prefix(show).is_some_and(|path| !lines.contains_key(path)));
+                prop_assert_eq!(missing, None, "every episode has a line");
+            }
+        }
+    }
 }
 
 #[test]
@@ -512,6 +595,9 @@ fn a_server_and_check_only_warn() {
     assert!(checked.said.contains("warning[lock-behind]") && checked.said.contains("more.md"), "{}", checked.said);
     assert!(build("1").contains("warning[lock-behind]"));
     assert_eq!(fs::read(&lock).unwrap(), before);
+    let refused = podleaf(site.path(), &["build", "--locked"]);
+    assert_eq!(refused.code, 1, "the build before had nothing else to do: {}", refused.said);
+    assert!(!build("").contains("warning") && fs::read(&lock).unwrap() != before);
 }
 
 #[test]
@@ -533,4 +619,29 @@ fn a_folder_that_cannot_be_written_is_a_warning() {
     again_as_nobody("lock::a_folder_that_cannot_be_written_is_a_warning", site.path());
     fs::set_permissions(site.path().join("in/content/a"), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(fs::read_dir(site.path().join("in/content/a")).unwrap().count(), 1, "nothing is left there");
+}
+
+#[test]
+fn a_folder_of_episodes_alone_has_its_lock() {
+    let site = Built::of(&[("one.md", FINE)]);
+    assert!(site.publish().said.ends_with("  `show.lock` is new: commit it\n"));
+    fs::rename(site.root().join("one.md"), site.root().join("two.md")).unwrap();
+    site.publish();
+    assert!(site.page("one/index.html").contains("<article"));
+    assert!(!site.output().keys().any(|file| file.contains("show.lock") || file.starts_with("two")));
+}
+
+#[test]
+fn what_has_the_name_of_a_lock_and_is_none_does_no_harm() {
+    let site = Built::good();
+    let path = site.root().join("content/a/show.lock");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert!(site.publish().said.contains("warning[lock-not-written]"));
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(site.publish().said.contains("warning[lock-not-written]"));
+    fs::remove_dir(&path).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", &path).unwrap();
+    assert!(site.publish().said.contains("warning[lock-not-written]"));
+    assert_eq!(fs::read_link(&path).unwrap(), std::path::Path::new("/etc/hostname"));
 }
