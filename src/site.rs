@@ -163,14 +163,15 @@ impl Site {
         let (mut heads, mut n_parsed, mut shown, mut hidden) = (BTreeMap::new(), 0, Vec::new(), Vec::new());
         for record in records {
             diagnostics.extend(record.diagnostics().iter().cloned());
-            let Record::Read { files, episode, head, is_new, is_parsed, before: old } = record else { continue };
+            let Record::Read(read) = record else { continue };
+            let Read { files, episode, head, is_new, is_parsed, before: old } = *read;
             if is_new {
                 changed_shards.insert(memo::shard_of(&episode.source));
             }
             n_parsed += usize::from(is_parsed);
             before.extend(old);
             heads.insert(episode.source.clone(), head);
-            if request.shows(&episode) { shown.push((files, *episode)) } else { hidden.push(*episode) }
+            if request.shows(&episode) { shown.push((files, episode)) } else { hidden.push(episode) }
         }
         let records = shown;
         let lock = lock::Input {
@@ -736,24 +737,26 @@ fn shows(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostic
 /// What came of an episode's files.
 enum Record {
     /// A record, from the memo or from the files.
-    Read {
-        files: EpisodeFiles,
-        episode: Box<Episode>,
-        head: Head,
-        /// Whether the memo does not have it so.
-        is_new: bool,
-        is_parsed: bool,
-        /// The turns that were published, by guid, where the record is another one now.
-        before: Option<(String, Vec<lock::Turn>)>,
-    },
+    Read(Box<Read>),
     /// The main file cannot be read.
     Unread(Diagnostics),
+}
+
+struct Read {
+    files: EpisodeFiles,
+    episode: Episode,
+    head: Head,
+    /// Whether the memo does not have it so.
+    is_new: bool,
+    is_parsed: bool,
+    /// The turns that were published, by guid, where the record is another one now.
+    before: Option<(String, Vec<lock::Turn>)>,
 }
 
 impl Record {
     fn diagnostics(&self) -> &Diagnostics {
         match self {
-            Self::Read { head, .. } => &head.diagnostics,
+            Self::Read(read) => &read.head.diagnostics,
             Self::Unread(diagnostics) => diagnostics,
         }
     }
@@ -804,7 +807,7 @@ fn record(
         hashes.iter().for_each(|hash| _ = key.hash(*hash));
         key.finish()
     };
-    let finish = |mut episode: Box<Episode>, proof: Proof, diagnostics, published: Option<Published>, is_new| {
+    let finish = |mut episode: Episode, proof: Proof, diagnostics, published: Option<Published>, is_new| {
         let hashes: Vec<ContentHash> = episode.read.iter().map(|(_, hash)| *hash).collect();
         let record = read(&episode, &hashes);
         episode.media.clone_from(&files.media);
@@ -812,14 +815,15 @@ fn record(
         let kept = published.as_ref().filter(|published| !published.kept.is_empty());
         let before = kept.and_then(|published| published_turns(published, &episode));
         let head = Head { proof, diagnostics, record, published };
-        Record::Read { files: files.clone(), episode, head, is_new, is_parsed: false, before }
+        Read { files: files.clone(), episode, head, is_new, is_parsed: false, before }
     };
     let is_same = |known: &Known| {
         known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
     };
     let known = match known {
         Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
-            return finish(Box::new(known.episode), known.proof, known.diagnostics, known.published, false);
+            let read = finish(known.episode, known.proof, known.diagnostics, known.published, false);
+            return Record::Read(Box::new(read));
         }
         known => known,
     };
@@ -836,7 +840,8 @@ fn record(
     let has_same_bytes = |known: &Known| known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes());
     let known = match known {
         Some(known) if is_same(&known) && has_same_bytes(&known) => {
-            return finish(Box::new(known.episode), proof, known.diagnostics, known.published, true);
+            let read = finish(known.episode, proof, known.diagnostics, known.published, true);
+            return Record::Read(Box::new(read));
         }
         known => known,
     };
@@ -854,12 +859,8 @@ fn record(
     diagnostics.append(found);
     let old = known.as_ref().and_then(turns_before);
     let published = known.and_then(|known| known.published);
-    match finish(Box::new(episode), proof, diagnostics, published, true) {
-        Record::Read { files, episode, head, is_new, .. } => {
-            Record::Read { files, episode, head, is_new, is_parsed: true, before: old }
-        }
-        unread => unread,
-    }
+    let read = finish(episode, proof, diagnostics, published, true);
+    Record::Read(Box::new(Read { is_parsed: true, before: old, ..read }))
 }
 
 /// The turns of an episode as they were published, by its guid.
