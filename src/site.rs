@@ -169,7 +169,7 @@ impl Site {
             }
             n_parsed += usize::from(is_parsed);
             before.extend(old);
-            heads.insert(episode.source.clone(), head);
+            heads.insert(episode.source.clone(), *head);
             if request.shows(&episode) { shown.push((files, *episode)) } else { hidden.push(*episode) }
         }
         let records = shown;
@@ -739,7 +739,7 @@ enum Record {
     Read {
         files: EpisodeFiles,
         episode: Box<Episode>,
-        head: Head,
+        head: Box<Head>,
         /// Whether the memo does not have it so.
         is_new: bool,
         is_parsed: bool,
@@ -811,7 +811,7 @@ fn record(
         // A lock that could not be written does not have the ids that are kept: then the memo says them.
         let kept = published.as_ref().filter(|published| !published.kept.is_empty());
         let before = kept.and_then(|published| published_turns(published, &episode));
-        let head = Head { proof, diagnostics, record, published };
+        let head = Box::new(Head { proof, diagnostics, record, published });
         Record::Read { files: files.clone(), episode, head, is_new, is_parsed: false, before }
     };
     let is_same = |known: &Known| {
