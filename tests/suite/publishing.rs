@@ -308,7 +308,7 @@ fn version(n: u64) -> Pages {
     let text = format!("<version {n}>{}</version {n}>", "text ".repeat(2_000));
     let mut version: Pages = (0..20).map(|page| (format!("{page}/index.html"), text.clone())).collect();
     version.extend(pages(&[("same/a.txt", "a"), ("same/b/c.txt", "c")]));
-    version.extend(if n % 2 == 0 { pages(&[("flip", "file")]) } else { pages(&[("flip/a/b.txt", "b")]) });
+    version.extend(if n.is_multiple_of(2) { pages(&[("flip", "file")]) } else { pages(&[("flip/a/b.txt", "b")]) });
     version
 }
 
