@@ -59,6 +59,8 @@ pub(super) struct Live {
     pub(super) manifest: Manifest,
     /// Of its folders as they were when nothing foreign was in them; its files have none where they are not known.
     pub(super) stamps: Stamps,
+    /// Whether the stamps are those that were written, and not taken anew.
+    pub(super) is_noted: bool,
     /// The stamps of the previous tree.
     pub(super) previous: Option<Stamps>,
     /// How its manifest was seen when it was read.
@@ -166,6 +168,13 @@ impl Target {
         &self.output
     }
 
+    /// The hash of the manifest of the site that lies there, if it is wholly as it was published: nothing was added to
+    /// it, and the system sees each of its files as it was noted. `None` where that cannot be told without reading it.
+    pub fn untouched(&self) -> Option<ContentHash> {
+        let Some(Present::Ours(live)) = &self.found else { return None };
+        stamps::are_as_noted(&live.folder, &live.manifest, &live.stamps).then_some(live.stamps.manifest)
+    }
+
     /// What lies there: as [`Target::check`] found it, if no build has published since.
     pub(super) fn found(&mut self) -> Result<Present, Diagnostic> {
         match self.found.take() {
@@ -210,7 +219,7 @@ impl Target {
         let Known { live: known, previous } = Known::read(&Home::of(self)).unwrap_or_default();
         let known = known.filter(|stamps| stamps.manifest == hash);
         if let Some(stamps) = known.clone().filter(|stamps| stamps.hold(&folder, &listed)) {
-            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, previous, seen }));
+            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, is_noted: true, previous, seen }));
         }
         // They are noted before it is looked for what is foreign: what comes later is seen to be new.
         let stamps = Stamps::new(&folder, &listed, hash, known.map_or_else(Vec::new, |known| known.files));
@@ -218,7 +227,7 @@ impl Target {
         let manifests: Vec<_> = std::iter::once(&listed).chain(journal.as_ref().map(|found| &found.manifest)).collect();
         let foreign = tree::foreign(output, &manifests).map_err(cannot)?;
         if foreign.is_empty() && (manifest.is_some() || journal.is_some()) {
-            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, previous, seen }));
+            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, is_noted: false, previous, seen }));
         }
         match manifest {
             Some(_) => Err(Box::new(foreign_files(output, &foreign))),

@@ -226,7 +226,7 @@ impl Staging {
 
     /// Nothing changed; but how the system sees the files may not have been known.
     fn stay(&self, live: &Live, stamps: Vec<Stamp>) {
-        if live.stamps.files != stamps {
+        if !live.is_noted || live.stamps.files != stamps {
             let previous = live.previous.clone();
             let stamps = Stamps { files: stamps, ..live.stamps.clone() };
             // Stamps only save work: without them the next build hashes what is there.

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxFlags};
 
 use crate::hash::{ContentHash, Hasher};
-use crate::output::Manifest;
+use crate::output::{Manifest, ManifestEntry};
 
 use super::calls::Calls;
 use super::place::Home;
@@ -200,6 +200,15 @@ pub(super) fn stamp_of(path: &Path) -> Option<Stamp> {
 /// The stamps of these files of a tree; a default one for a file that is not there.
 pub(super) fn stamped(tree: &OwnedFd, files: &[&str]) -> Vec<Stamp> {
     files.par_iter().map(|file| stat(tree, file).map_or_else(Stamp::default, |stat| Stamp::of(&stat))).collect()
+}
+
+/// Whether all files of a tree are seen as they were noted. Nothing is read.
+pub(super) fn are_as_noted(tree: &OwnedFd, manifest: &Manifest, stamps: &Stamps) -> bool {
+    let is_as_noted = |(entry, noted): (&ManifestEntry, &Stamp)| {
+        let seen = stat(tree, &entry.file).filter(|stat| stat.stx_size == entry.size);
+        seen.is_some_and(|stat| noted.sees(&Stamp::of(&stat)))
+    };
+    manifest.files.len() == stamps.files.len() && manifest.files.par_iter().zip(&stamps.files).all(is_as_noted)
 }
 
 /// The stamps of the files of a tree that have the bytes that its manifest says, `None` for the others.

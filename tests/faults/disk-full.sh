@@ -8,7 +8,7 @@ fi
 podleaf=$1 site=$2
 disk=$(mktemp -d)
 trap 'umount -l "$disk"; rmdir "$disk"' EXIT
-mount -t tmpfs -o size=64m tmpfs "$disk"
+mount -t tmpfs -o size=64m,nr_inodes=100k tmpfs "$disk"
 
 published() { (cd "$disk/out" && find . -type f | sort | xargs sha256sum | sha256sum); }
 
@@ -39,9 +39,9 @@ for trees in one two; do
   done
   mount -o "remount,size=64m,nr_inodes=$(($(find "$disk" | wc -l) + 20))" "$disk"
   check "$trees-inodes"
-  mount -o remount,ro,nr_inodes=0 "$disk"
+  mount -o remount,ro,nr_inodes=100k "$disk"
   check "$trees-read-only"
-  mount -o remount,rw "$disk"
+  mount -o remount,rw,size=64m "$disk"
   build "$trees-after"
   left=$(ls -A "$disk" | tr '\n' ' ')
   [[ $(published) != "$before" && $left == '.out.podleaf-previous .out.podleaf-stamps out ' ]] || {

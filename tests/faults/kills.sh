@@ -48,7 +48,8 @@ took=$(((($(date +%s%N) - started)) / 1000))
 
 for n in {1..300}; do
   version $((n % 2))
-  build & process=$!
+  # Not by a function, which would run in a shell of its own that is killed in its stead.
+  "$podleaf" build --quiet "$site" --base-url "$address" & process=$!
   sleep "$(printf '0.%06d' $((RANDOM * 32768 + RANDOM)) | cut -c1-8 | awk -v took="$took" '{ print $1 * took / 1000000 }')"
   kill -9 "$process" 2>/dev/null || true
   wait "$process" 2>/dev/null || true
@@ -61,8 +62,11 @@ for call in renameat2 rename renameat write linkat unlinkat mkdir mkdirat openat
   for n in 1 2 3 4 5 6 7 8 9 10 12 14 17 20 25 30 40 50 70 100; do
     version $(((killed + n) % 2))
     code=0
-    strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
-      "$podleaf" build --quiet "$site" --base-url "$address" 2>/dev/null || code=$?
+    (
+      strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
+        "$podleaf" build --quiet "$site" --base-url "$address"
+      exit $?
+    ) 2>/dev/null || code=$?
     check "$call $n"
     [[ $code == 0 ]] && break
     [[ $code == 137 ]] || fail "$call $n: code $code"
