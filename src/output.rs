@@ -1,7 +1,5 @@
 //! Output: the bytes of one route, and what a whole site's output was made of.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::hash::ContentHash;
@@ -142,16 +140,15 @@ impl Manifest {
     }
 
     /// All folders that hold a file or a folder, parents first; the output folder itself is `""`.
-    pub fn folders(&self) -> BTreeSet<&str> {
-        let mut folders = BTreeSet::from([""]);
+    pub fn folders(&self) -> Vec<&str> {
+        let mut folders = vec![""];
+        let mut before = "";
         for entry in &self.files {
-            let mut file = entry.file.as_str();
-            while let Some((folder, _)) = file.rsplit_once('/') {
-                if !folders.insert(folder) {
-                    break;
-                }
-                file = folder;
-            }
+            let file = entry.file.as_str();
+            // The files below a folder follow each other, so that one which the file before shares is there already.
+            let is_new = |folder: &&str| !before.strip_prefix(*folder).is_some_and(|rest| rest.starts_with('/'));
+            folders.extend(file.match_indices('/').map(|(end, _)| &file[..end]).filter(is_new));
+            before = file;
         }
         folders
     }
@@ -206,6 +203,6 @@ mod tests {
         assert!(manifest.reaches("a") && manifest.reaches("a/b") && manifest.reaches("a-b"));
         assert!(!manifest.reaches("d") && !manifest.reaches("a/b/c") && !manifest.reaches("e"));
         assert!(manifest.lists("d") && !manifest.lists("a"));
-        assert_eq!(Vec::from_iter(manifest.folders()), ["", "a", "a-b", "a/b"]);
+        assert_eq!(manifest.folders(), ["", "a-b", "a", "a/b"]);
     }
 }

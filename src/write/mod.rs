@@ -46,17 +46,11 @@ pub struct Published {
 }
 
 impl Published {
-    /// The difference of a site to a published one, of which `live` is what nobody has changed.
-    fn between(old: &Manifest, live: &Manifest, new: &Manifest) -> Self {
-        let mut published = Self::default();
-        for entry in &new.files {
-            match (old.lists(&entry.file), live.entry(&entry.file)) {
-                (false, _) => published.added += 1,
-                (true, Some(before)) if before.hash == entry.hash => published.unchanged += 1,
-                (true, _) => published.changed += 1,
-            }
-        }
-        published.removed = old.files.len() - published.changed - published.unchanged;
-        published
+    /// The difference of a site of `n_files` to a published one: what does not `move` to its place is kept.
+    fn between(old: &Manifest, n_files: usize, moves: &[(String, String)]) -> Self {
+        let unchanged = n_files - moves.len();
+        let changed = moves.iter().filter(|(_, file)| old.lists(file)).count();
+        let removed = old.files.len() - changed - unchanged;
+        Self { added: moves.len() - changed, changed, removed, unchanged, warnings: Diagnostics::default() }
     }
 }

@@ -15,7 +15,7 @@ use crate::hash::ContentHash;
 use crate::output::{MANIFEST, Manifest};
 
 use super::in_place::Journal;
-use super::stamps::{Known, Stamps};
+use super::stamps::{self, Known, Stamp, Stamps};
 use super::tree::{self, Foreign};
 
 const SHOWN_FILES: usize = 5;
@@ -34,11 +34,12 @@ pub struct Places<'p> {
 }
 
 /// An output folder that is safe to publish to: missing, empty, or made by Podleaf and holding nothing else.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Target {
     pub(super) output: PathBuf,
     pub(super) parent: PathBuf,
     pub(super) name: OsString,
+    found: Option<Present>,
 }
 
 /// What lies at a target.
@@ -58,6 +59,20 @@ pub(super) struct Live {
     pub(super) manifest: Manifest,
     /// Of its folders as they were when nothing foreign was in them; its files have none where they are not known.
     pub(super) stamps: Stamps,
+    /// Whether the stamps are those that were written, and not taken anew.
+    pub(super) is_noted: bool,
+    /// The stamps of the previous tree.
+    pub(super) previous: Option<Stamps>,
+    /// How its manifest was seen when it was read.
+    seen: Option<Stamp>,
+}
+
+impl Live {
+    /// Whether no build has published since it was read.
+    fn is_still_at(&self, output: &Path) -> bool {
+        let seen = stamps::stamp_of(&output.join(MANIFEST));
+        seen.is_some() && seen == self.seen
+    }
 }
 
 /// Where the lock, the previous tree, new files and stamps are: beside the output folder, or in it where there is no
@@ -144,14 +159,28 @@ impl Target {
             ));
         };
         refuse_precious(places, &output)?;
-        let target = Self { parent: parent.to_owned(), name: name.to_owned(), output: output.clone() };
-        target.present()?;
-        Ok(target)
+        let target = Self { parent: parent.to_owned(), name: name.to_owned(), output: output.clone(), found: None };
+        Ok(Self { found: Some(target.present()?), ..target })
     }
 
     /// The real path of the output folder.
     pub fn output(&self) -> &Path {
         &self.output
+    }
+
+    /// The hash of the manifest of the site that lies there, if it is wholly as it was published: nothing was added to
+    /// it, and the system sees each of its files as it was noted. `None` where that cannot be told without reading it.
+    pub fn untouched(&self) -> Option<ContentHash> {
+        let Some(Present::Ours(live)) = &self.found else { return None };
+        stamps::are_as_noted(&live.folder, &live.manifest, &live.stamps).then_some(live.stamps.manifest)
+    }
+
+    /// What lies there: as [`Target::check`] found it, if no build has published since.
+    pub(super) fn found(&mut self) -> Result<Present, Diagnostic> {
+        match self.found.take() {
+            Some(Present::Ours(live)) if live.is_still_at(&self.output) => Ok(Present::Ours(live)),
+            _ => self.present(),
+        }
     }
 
     /// What lies there now.
@@ -179,6 +208,7 @@ impl Target {
             return Err(Box::new(refused(output, "is a git repository", help)));
         }
         let folder = tree::open_folder(CWD, output).map_err(|error| cannot(error.into()))?;
+        let seen = stamps::stamp_of(&output.join(MANIFEST));
         let (manifest, hash) = match manifest_of(output) {
             Ok(found) => found.unzip(),
             Err(error) if error.kind() == ErrorKind::NotFound => (None, None),
@@ -186,24 +216,19 @@ impl Target {
         };
         let listed = manifest.clone().unwrap_or_default();
         let hash = hash.unwrap_or_else(|| ContentHash::of(b""));
-        let known = Known::read(&Home::of(self)).and_then(|known| known.live).filter(|stamps| stamps.manifest == hash);
-        let foreign = match &known {
-            Some(stamps) if stamps.hold(&folder, &listed) => {
-                return Ok(Present::Ours(Live { folder, manifest: listed, stamps: stamps.clone() }));
-            }
-            _ => {
-                let files = known.map_or_else(Vec::new, |known| known.files);
-                let stamps = Stamps::new(&folder, &listed, hash, files);
-                let journal = Home::all(self).iter().find_map(|home| Journal::read(&home.place("new")));
-                let manifests = [Some(&listed), journal.as_ref().map(|journal| &journal.manifest)];
-                let manifests: Vec<_> = manifests.into_iter().flatten().collect();
-                let foreign = tree::foreign(output, &manifests).map_err(cannot)?;
-                if foreign.is_empty() && (manifest.is_some() || journal.is_some()) {
-                    return Ok(Present::Ours(Live { folder, manifest: listed, stamps }));
-                }
-                foreign
-            }
-        };
+        let Known { live: known, previous } = Known::read(&Home::of(self)).unwrap_or_default();
+        let known = known.filter(|stamps| stamps.manifest == hash);
+        if let Some(stamps) = known.clone().filter(|stamps| stamps.hold(&folder, &listed)) {
+            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, is_noted: true, previous, seen }));
+        }
+        // They are noted before it is looked for what is foreign: what comes later is seen to be new.
+        let stamps = Stamps::new(&folder, &listed, hash, known.map_or_else(Vec::new, |known| known.files));
+        let journal = Home::all(self).iter().find_map(|home| Journal::read(&home.place("new")));
+        let manifests: Vec<_> = std::iter::once(&listed).chain(journal.as_ref().map(|found| &found.manifest)).collect();
+        let foreign = tree::foreign(output, &manifests).map_err(cannot)?;
+        if foreign.is_empty() && (manifest.is_some() || journal.is_some()) {
+            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, is_noted: false, previous, seen }));
+        }
         match manifest {
             Some(_) => Err(Box::new(foreign_files(output, &foreign))),
             None if foreign.is_empty() && fs::symlink_metadata(output.join(MANIFEST)).is_err() => Ok(Present::Empty),

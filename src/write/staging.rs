@@ -76,13 +76,14 @@ impl Staging {
         Self::begin_with(target, Calls::default())
     }
 
-    pub(super) fn begin_with(target: Target, calls: Calls) -> Result<Self, Diagnostic> {
-        let cannot = |error: io::Error| machine("cannot-write", "write to", &target.parent, &error).help(UNTOUCHED);
+    pub(super) fn begin_with(mut target: Target, calls: Calls) -> Result<Self, Diagnostic> {
+        let parent = target.parent.clone();
+        let cannot = |error: io::Error| machine("cannot-write", "write to", &parent, &error).help(UNTOUCHED);
         fs::create_dir_all(&target.parent).map_err(cannot)?;
         let home = Home::of(&target);
         let lock = Lock::take(&target, &home)?;
         let warnings = recover(&calls, &target, &home)?;
-        let present = target.present()?;
+        let present = target.found()?;
         let home_folder = tree::open_folder(CWD, &home.path).map_err(|error| cannot(error.into()))?;
         let (live, live_stamps) = match &present {
             Present::Nothing | Present::Empty => Default::default(),
@@ -202,7 +203,7 @@ impl Staging {
         let present = std::mem::replace(&mut self.present, Present::Nothing);
         let mut published = match present {
             Present::Ours(live) => {
-                let mut published = Published::between(&live.manifest, &self.live, &manifest);
+                let mut published = Published::between(&live.manifest, manifest.files.len(), &moves);
                 if moves.is_empty() && live.manifest == manifest {
                     self.stay(&live, stamps);
                 } else {
@@ -225,8 +226,8 @@ impl Staging {
 
     /// Nothing changed; but how the system sees the files may not have been known.
     fn stay(&self, live: &Live, stamps: Vec<Stamp>) {
-        if live.stamps.files != stamps {
-            let previous = Known::read(&self.home).and_then(|known| known.previous);
+        if !live.is_noted || live.stamps.files != stamps {
+            let previous = live.previous.clone();
             let stamps = Stamps { files: stamps, ..live.stamps.clone() };
             // Stamps only save work: without them the next build hashes what is there.
             _ = Known { live: Some(stamps), previous }.write(&self.calls, &self.home, &self.home_folder);
@@ -262,14 +263,13 @@ impl Staging {
         let mut warnings = Diagnostics::new();
         warnings.extend(self.calls.sync(&self.home_folder).err().map(|error| self.not_synced(&error.into())));
         let place = self.home.place("previous");
-        let swept = publication.sweep(&live.folder, &live.manifest, Some(&live.stamps));
-        let is_same = matches!(swept, Ok(None));
-        match swept {
+        let is_same = live.stamps.hold(&live.folder, &live.manifest);
+        match if is_same { Ok(None) } else { publication.sweep(&live.manifest) } {
             Ok(kept) => publication.kept.extend(kept),
             Err(error) => warnings.push(two_trees::not_cleared(&place, &error)),
         }
         warnings.extend(publication.kept.iter().map(|kept| two_trees::kept(&self.target, kept)));
-        let previous = is_same.then(|| Stamps { files: Vec::new(), ..live.stamps.clone() });
+        let previous = is_same.then(|| Stamps { files: self.seen_in(&live.manifest), ..live.stamps.clone() });
         // Stamps only save work: without them the next build hashes what is there.
         _ = Known { live: Some(stamps), previous }.write(&self.calls, &self.home, &self.home_folder);
         Ok(warnings)
@@ -323,6 +323,13 @@ impl Staging {
         let stamps = Stamps::new(&output, manifest, hash, with_seen(&output, manifest, stamps));
         _ = Known { live: Some(stamps), previous: None }.write(&self.calls, &self.home, &self.home_folder);
         Ok(())
+    }
+
+    /// The stamps of all files that are published; default ones of those that are not known.
+    fn seen_in(&self, manifest: &Manifest) -> Vec<Stamp> {
+        let stamp =
+            |entry: &ManifestEntry| self.published(&entry.file).map_or_else(Stamp::default, |(_, stamp)| *stamp);
+        manifest.files.iter().map(stamp).collect()
     }
 
     fn published(&self, file: &str) -> Option<(&ManifestEntry, &Stamp)> {

@@ -4,16 +4,18 @@
 //! hashed when it was written: the kernel sets the time of change, and no program can set it back. Whatever differs is
 //! hashed. So stamps save work and decide nothing: without them all files of the tree are hashed once.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, FileType, Statx, StatxFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxFlags};
 
 use crate::hash::{ContentHash, Hasher};
-use crate::output::Manifest;
+use crate::output::{Manifest, ManifestEntry};
 
 use super::calls::Calls;
 use super::place::Home;
@@ -114,14 +116,30 @@ impl Stamps {
 
     /// The stamps of a tree whose folders are as they are now and whose files were stamped before.
     pub(super) fn new(tree: &OwnedFd, manifest: &Manifest, hash: ContentHash, files: Vec<Stamp>) -> Self {
-        let folders = Vec::from_iter(manifest.folders());
+        let folders = manifest.folders();
         let stamp = |folder: &&str| folder_stamp(tree, folder).unwrap_or_default();
         Self { manifest: hash, files, folders: folders.par_iter().map(stamp).collect() }
     }
 
+    /// The stamps of a tree which was another that is known: only the folders that were `touched` are looked at.
+    pub(super) fn after(
+        tree: &OwnedFd,
+        manifest: &Manifest,
+        hash: ContentHash,
+        before: (&Manifest, &Self),
+        touched: &BTreeSet<&str>,
+        files: Vec<Stamp>,
+    ) -> Self {
+        let known: HashMap<&str, (u64, u64)> =
+            before.0.folders().into_iter().zip(before.1.folders.iter().copied()).collect();
+        let untouched = |folder: &str| known.get(folder).copied().filter(|_| !touched.contains(folder));
+        let stamp = |folder: &str| untouched(folder).or_else(|| folder_stamp(tree, folder)).unwrap_or_default();
+        Self { manifest: hash, files, folders: manifest.folders().into_iter().map(stamp).collect() }
+    }
+
     /// Whether the folders of a tree hold what they held: nothing foreign has come into it.
     pub(super) fn hold(&self, tree: &OwnedFd, manifest: &Manifest) -> bool {
-        let folders = Vec::from_iter(manifest.folders());
+        let folders = manifest.folders();
         folders.len() == self.folders.len()
             && folders.par_iter().zip(&self.folders).all(|(folder, stamp)| folder_stamp(tree, folder) == Some(*stamp))
     }
@@ -131,7 +149,6 @@ impl Stamps {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
     pub(super) live: Option<Stamps>,
-    /// Of its folders alone.
     pub(super) previous: Option<Stamps>,
 }
 
@@ -174,9 +191,24 @@ fn is(stat: &Statx, kind: FileType) -> bool {
     FileType::from_raw_mode(stat.stx_mode.into()) == kind
 }
 
+/// How a file outside of a tree is seen.
+pub(super) fn stamp_of(path: &Path) -> Option<Stamp> {
+    let stat = rustix::fs::statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS);
+    stat.ok().map(|stat| Stamp::of(&stat))
+}
+
 /// The stamps of these files of a tree; a default one for a file that is not there.
 pub(super) fn stamped(tree: &OwnedFd, files: &[&str]) -> Vec<Stamp> {
     files.par_iter().map(|file| stat(tree, file).map_or_else(Stamp::default, |stat| Stamp::of(&stat))).collect()
+}
+
+/// Whether all files of a tree are seen as they were noted. Nothing is read.
+pub(super) fn are_as_noted(tree: &OwnedFd, manifest: &Manifest, stamps: &Stamps) -> bool {
+    let is_as_noted = |(entry, noted): (&ManifestEntry, &Stamp)| {
+        let seen = stat(tree, &entry.file).filter(|stat| stat.stx_size == entry.size);
+        seen.is_some_and(|stat| noted.sees(&Stamp::of(&stat)))
+    };
+    manifest.files.len() == stamps.files.len() && manifest.files.par_iter().zip(&stamps.files).all(is_as_noted)
 }
 
 /// The stamps of the files of a tree that have the bytes that its manifest says, `None` for the others.

@@ -180,13 +180,12 @@ pub(super) struct Change<'c> {
 /// Brings a tree up to date, but for its manifest. Each of its files is whole at every moment, and what is no longer
 /// wanted goes last; done again after a death at any moment, it ends in the same tree.
 pub(super) fn change(calls: &Calls, tree: &OwnedFd, change: &Change<'_>) -> Result<(), (String, io::Error)> {
-    let gone =
-        Vec::from_iter(change.old.files.iter().map(|entry| entry.file.as_str()).filter(|f| !change.new.lists(f)));
+    let gone = gone(change.old, change.new);
+    let emptied = folders_of(&gone);
     let (in_the_way, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(|file| is_in_the_way(file, change.new));
     remove(calls, tree, &in_the_way)?;
-    let old_folders = change.old.folders();
-    let emptied = old_folders.iter().rev().filter(|folder| is_below_a_file(folder, change.new));
-    emptied.into_iter().try_for_each(|folder| remove_folder(calls, tree, folder))?;
+    let mut below_files = emptied.iter().rev().filter(|folder| is_below_a_file(folder, change.new));
+    below_files.try_for_each(|folder| remove_folder(calls, tree, folder))?;
     let wanted = change.moves.iter().map(|(_, file)| file.as_str()).chain(change.links.iter().copied());
     let folders: BTreeSet<&str> = wanted.map(|file| split(file).0).collect();
     let folders = Vec::from_iter(folders);
@@ -201,8 +200,23 @@ pub(super) fn change(calls: &Calls, tree: &OwnedFd, change: &Change<'_>) -> Resu
         }
     })?;
     remove(calls, tree, &gone)?;
-    let emptied = old_folders.iter().rev().filter(|folder| !folder.is_empty() && !change.new.reaches(folder));
-    emptied.into_iter().try_for_each(|folder| remove_folder(calls, tree, folder))
+    let mut emptied = emptied.iter().rev().filter(|folder| !change.new.reaches(folder));
+    emptied.try_for_each(|folder| remove_folder(calls, tree, folder))
+}
+
+/// The files of one manifest that another does not list.
+pub(super) fn gone<'m>(old: &'m Manifest, new: &'m Manifest) -> Vec<&'m str> {
+    let mut rest = new.files.iter().map(|entry| entry.file.as_str()).peekable();
+    let is_gone = move |file: &&str| {
+        while rest.next_if(|next| next < file).is_some() {}
+        rest.peek() != Some(file)
+    };
+    old.files.iter().map(|entry| entry.file.as_str()).filter(is_gone).collect()
+}
+
+/// The folders that files lie in, in any depth; without the tree itself, parents first.
+pub(super) fn folders_of<'f>(files: &[&'f str]) -> BTreeSet<&'f str> {
+    files.iter().flat_map(|file| file.match_indices('/').map(|(end, _)| &file[..end])).collect()
 }
 
 fn at<E: Into<io::Error>>(file: &str) -> impl FnOnce(E) -> (String, io::Error) + '_ {

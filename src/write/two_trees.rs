@@ -3,20 +3,23 @@
 //! The previous tree is brought up to date with the live one and what is new: what did not change is one file with two
 //! names, what did is a new file. While it is being changed it holds a marker; what a death leaves is made anew.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
+use rustix::io::Errno;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::io::{machine, shown};
+use crate::hash::ContentHash;
 use crate::output::{MANIFEST, Manifest};
 
 use super::calls::Calls;
 use super::place::{Home, Live, Target, manifest_of};
-use super::stamps::{Known, Stamp, Stamps, stamped};
+use super::stamps::{Stamp, Stamps, stamped};
 use super::tree::{self, Change};
 
 /// What a folder holds that is not what it is to be yet: its manifest under another name.
@@ -55,7 +58,6 @@ impl<'p> Publication<'p> {
             self.calls.create(self.from, PROBE)?;
             let exchanged = self.calls.exchange(self.from, UNFINISHED, PROBE);
             self.calls.unlink(self.from, PROBE)?;
-            use rustix::io::Errno;
             match exchanged {
                 Ok(()) => Ok(true),
                 Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::XDEV) => Ok(false),
@@ -83,10 +85,10 @@ impl<'p> Publication<'p> {
     fn bring_up(&mut self) -> Result<Stamps, Failure> {
         let cannot = |error: io::Error| (String::new(), error);
         let place = self.home.place("previous");
-        let old = self.known(&place).map_err(cannot)?;
+        let (old, stamps) = self.known(&place).map_err(cannot)?;
         let tree = tree::open_folder(CWD, &place).map_err(|error| cannot(error.into()))?;
         let mut marker = self.calls.create(&tree, UNFINISHED).map_err(|error| cannot(error.into()))?;
-        let links = self.to_link(&tree);
+        let links = self.to_link(&tree, &old, stamps.as_ref());
         let (new, moves) = (self.manifest, self.moves);
         let linked = Some(&self.live.folder);
         let change = Change { old: &old, new, moves, from: self.from, links: &links, linked, is_again: false };
@@ -96,25 +98,33 @@ impl<'p> Publication<'p> {
         let renamed = written.and_then(|()| Ok(self.calls.rename(&tree, UNFINISHED, &tree, MANIFEST)?));
         renamed.map_err(|error| (MANIFEST.to_owned(), error))?;
         keep_permissions(&self.target.output, &place);
-        self.sync(&tree, &old, &links).map_err(cannot)?;
-        self.stamp(&tree, &links);
-        Ok(Stamps::new(&tree, new, crate::hash::ContentHash::of(&bytes), std::mem::take(&mut self.stamps)))
+        let touched = self.touched(&old, &links);
+        self.sync(&tree, &touched).map_err(cannot)?;
+        let stamped = self.stamped(&tree, &links);
+        let hash = ContentHash::of(&bytes);
+        Ok(match stamps {
+            Some(stamps) => Stamps::after(&tree, new, hash, (&old, &stamps), &touched, stamped),
+            None => Stamps::new(&tree, new, hash, stamped),
+        })
     }
 
-    /// Sees to it that there is a previous tree, and returns what it holds.
-    fn known(&mut self, place: &Path) -> io::Result<Manifest> {
+    /// Sees to it that there is a previous tree, and returns what it holds; with its stamps, if it is as they say.
+    fn known(&mut self, place: &Path) -> io::Result<(Manifest, Option<Stamps>)> {
         if fs::symlink_metadata(place.join(UNFINISHED)).is_ok_and(|found| found.is_file()) {
             remove_unfinished(self.calls, place)?;
         }
-        let manifest = manifest_of(place).ok().flatten().unzip().0;
+        let manifest = manifest_of(place).ok().flatten();
         let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
         let nothing = fs::symlink_metadata(place).is_err_and(|error| error.kind() == ErrorKind::NotFound);
-        if let Some(manifest) = manifest {
-            let stamps = Known::read(self.home).and_then(|known| known.previous);
+        if let Some((manifest, hash)) = manifest {
             let tree = tree::open_folder(CWD, place)?;
-            let kept = self.sweep(&tree, &manifest, stamps.as_ref())?;
-            self.kept.extend(kept);
-            return Ok(manifest);
+            let stamps = self.live.previous.as_ref().filter(|stamps| stamps.manifest == hash);
+            let stamps = stamps.filter(|stamps| stamps.hold(&tree, &manifest));
+            if stamps.is_none() {
+                let kept = self.sweep(&manifest)?;
+                self.kept.extend(kept);
+            }
+            return Ok((manifest, stamps.cloned()));
         }
         if !nothing && !is_empty {
             let kept = set_aside(self.calls, self.target, place)?;
@@ -123,66 +133,82 @@ impl<'p> Publication<'p> {
         if !is_empty {
             self.calls.make_folder(CWD, place)?;
         }
-        Ok(Manifest::default())
+        Ok((Manifest::default(), None))
     }
 
     /// The files that stay and are not one with those of the live tree yet.
-    fn to_link(&self, tree: &OwnedFd) -> Vec<&'p str> {
-        let moved: std::collections::BTreeSet<&str> = self.moves.iter().map(|(_, file)| file.as_str()).collect();
+    ///
+    /// While the folders of the previous tree hold what they held, its files are those that were noted.
+    fn to_link(&self, tree: &OwnedFd, old: &Manifest, stamps: Option<&Stamps>) -> Vec<&'p str> {
+        let mut moved = self.moves.iter().map(|(_, file)| file.as_str()).collect::<Vec<_>>();
+        moved.sort_unstable();
         let files = self.manifest.files.iter().zip(&self.stamps);
-        let stay = files.filter(|(entry, _)| !moved.contains(entry.file.as_str()));
+        let stay = files.filter(|(entry, _)| moved.binary_search(&entry.file.as_str()).is_err());
         let stay: Vec<(&str, u64)> = stay.map(|(entry, stamp)| (entry.file.as_str(), stamp.inode)).collect();
-        let there = stamped(tree, &stay.iter().map(|(file, _)| *file).collect::<Vec<_>>());
-        let is_other = |((_, inode), there): &(&(&str, u64), &Stamp)| *inode != there.inode;
-        stay.iter().zip(&there).filter(is_other).map(|((file, _), _)| *file).collect()
+        let there: Vec<u64> = match stamps.filter(|stamps| stamps.files.len() == old.files.len()) {
+            Some(stamps) => {
+                let mut noted = old.files.iter().map(|entry| entry.file.as_str()).zip(&stamps.files).peekable();
+                let noted = |file: &str| {
+                    while noted.next_if(|(next, _)| *next < file).is_some() {}
+                    noted.peek().filter(|(next, _)| *next == file).map_or(0, |(_, stamp)| stamp.inode)
+                };
+                stay.iter().map(|(file, _)| *file).map(noted).collect()
+            }
+            None => {
+                let files: Vec<&str> = stay.iter().map(|(file, _)| *file).collect();
+                stamped(tree, &files).into_iter().map(|stamp| stamp.inode).collect()
+            }
+        };
+        let is_other = |((_, inode), there): &(&(&str, u64), u64)| inode != there || *there == 0;
+        stay.iter().zip(there).filter(is_other).map(|((file, _), _)| *file).collect()
+    }
+
+    /// The folders in which something came, went or was replaced, and those above them.
+    fn touched<'t>(&'t self, old: &'t Manifest, links: &[&'t str]) -> BTreeSet<&'t str> {
+        let mut files = tree::gone(old, self.manifest);
+        files.extend(self.moves.iter().map(|(_, file)| file.as_str()).chain(links.iter().copied()));
+        let mut folders = tree::folders_of(&files);
+        folders.insert("");
+        folders
     }
 
     /// Waits until the disk has what is new. All of it is new files and the folders that hold them.
-    fn sync(&self, tree: &OwnedFd, old: &Manifest, links: &[&str]) -> io::Result<()> {
-        let gone = old.files.iter().map(|entry| entry.file.as_str()).filter(|file| !self.manifest.lists(file));
-        let moved = self.moves.iter().map(|(_, file)| file.as_str());
-        let touched = moved.clone().chain(links.iter().copied()).chain(gone);
-        let folders: std::collections::BTreeSet<&str> = touched.map(|file| tree::split(file).0).collect();
-        if self.moves.len() + folders.len() > FEW {
+    fn sync(&self, tree: &OwnedFd, touched: &BTreeSet<&str>) -> io::Result<()> {
+        if self.moves.len() + touched.len() > FEW {
             return Ok(self.calls.sync_all(tree.as_fd())?);
         }
-        for file in moved.chain([MANIFEST]) {
+        for file in self.moves.iter().map(|(_, file)| file.as_str()).chain([MANIFEST]) {
             self.calls.sync(tree::open(tree, file)?)?;
         }
-        for folder in folders.into_iter().chain([""]) {
-            // Where nothing is left, the folder has gone, and the one above it was synced or goes with it.
-            self.calls.sync(nearest(tree, folder)?)?;
+        for folder in touched {
+            match tree::inner(tree, folder) {
+                Ok(folder) => self.calls.sync(folder)?,
+                // It went with what was in it, or is a file now; the folder above it is synced.
+                Err(Errno::NOENT | Errno::NOTDIR) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }
 
-    /// Takes over how the system sees the files that were linked or moved; a file that was changed meanwhile is none
-    /// that we know.
-    fn stamp(&mut self, tree: &OwnedFd, links: &[&str]) {
-        let touched = links.iter().copied().chain(self.moves.iter().map(|(_, file)| file.as_str()));
-        let touched = Vec::from_iter(touched);
+    /// How the system sees the files. One that was linked or moved is seen anew; if it was changed meanwhile, it is
+    /// none that we know.
+    fn stamped(&self, tree: &OwnedFd, links: &[&str]) -> Vec<Stamp> {
+        let mut stamps = self.stamps.clone();
+        let touched = Vec::from_iter(links.iter().copied().chain(self.moves.iter().map(|(_, file)| file.as_str())));
         for (file, seen) in touched.iter().zip(stamped(tree, &touched)) {
             let found = self.manifest.files.binary_search_by(|entry| entry.file.as_str().cmp(file)).ok();
-            let Some(stamp) = found.and_then(|idx| self.stamps.get_mut(idx)) else { continue };
-            *stamp = if stamp.inode == 0 || stamp.is_linked_as(&seen) {
-                seen.copied_from(stamp.source)
-            } else {
-                Stamp::default()
-            };
+            let Some(stamp) = found.and_then(|idx| stamps.get_mut(idx)) else { continue };
+            let is_known = stamp.inode == 0 || stamp.is_linked_as(&seen);
+            *stamp = if is_known { seen.copied_from(stamp.source) } else { Stamp::default() };
         }
+        stamps
     }
 
-    /// Moves what appeared in a tree that is not ours to a place that can be seen. Returns that place, if it needed one.
-    pub(super) fn sweep(
-        &self,
-        tree: &OwnedFd,
-        manifest: &Manifest,
-        stamps: Option<&Stamps>,
-    ) -> io::Result<Option<PathBuf>> {
-        if stamps.is_some_and(|stamps| stamps.hold(tree, manifest)) {
-            return Ok(None);
-        }
+    /// Moves what is in the previous tree and not ours to a place that can be seen. Returns it, if it needed one.
+    pub(super) fn sweep(&self, manifest: &Manifest) -> io::Result<Option<PathBuf>> {
         let place = self.home.place("previous");
+        let tree = tree::open_folder(CWD, &place)?;
         let mut kept = None;
         loop {
             let foreign = tree::foreign(&place, &[manifest])?;
@@ -199,18 +225,9 @@ impl<'p> Publication<'p> {
                 let folder = folder.to_str().ok_or_else(|| io::Error::from(ErrorKind::InvalidFilename))?;
                 let name = found.path.file_name().unwrap_or_default();
                 tree::make_folder(self.calls, &kept_folder, folder)?;
-                self.calls.rename_new(tree::inner(tree, folder)?, name, tree::inner(&kept_folder, folder)?, name)?;
+                self.calls.rename_new(tree::inner(&tree, folder)?, name, tree::inner(&kept_folder, folder)?, name)?;
             }
         }
-    }
-}
-
-fn nearest(tree: &OwnedFd, folder: &str) -> rustix::io::Result<OwnedFd> {
-    match tree::inner(tree, folder) {
-        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) if !folder.is_empty() => {
-            nearest(tree, tree::split(folder).0.trim_end_matches('/'))
-        }
-        result => result,
     }
 }
 

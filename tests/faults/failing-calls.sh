@@ -12,7 +12,7 @@ printf '**Ann:** a\n\n**Bo:** b\n\n**Ann:** c\n\n**Bo:** d\n' >"$site/content/x.
 published() { (cd "$site/public" && find . -type f | sort | xargs sha256sum | sha256sum); }
 
 before=$(published)
-for call in renameat2 rename renameat fsync syncfs fdatasync write unlinkat mkdir mkdirat openat; do
+for call in renameat2 rename renameat linkat fsync syncfs fdatasync write unlinkat mkdir mkdirat openat; do
   for n in {1..40}; do
     code=0
     strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:error=EIO:when=$n" \

@@ -52,9 +52,13 @@ impl Site {
     }
 }
 
-fn begin(root: &Path) -> Result<Staging, Diagnostic> {
+fn target(root: &Path) -> Result<Target, Diagnostic> {
     let (site, output) = (root.join("site"), root.join("public"));
-    Staging::begin(Target::check(&Places { root: &site, content_root: "", output: &output, home: None })?)
+    Target::check(&Places { root: &site, content_root: "", output: &output, home: None })
+}
+
+fn begin(root: &Path) -> Result<Staging, Diagnostic> {
+    Staging::begin(target(root)?)
 }
 
 fn publish(root: &Path, pages: &Pages) -> Result<Published, Diagnostic> {
@@ -117,6 +121,27 @@ fn a_build_that_changes_nothing_touches_nothing() {
         assert!(version.keys().all(|file| staging.keep(&route(file))));
         staging.publish().unwrap();
         assert_eq!((seen(&site.output()), seen(&site.previous().join("a"))), before);
+    }
+}
+
+#[test]
+fn it_is_known_whether_a_site_is_as_it_was_published() {
+    let site = Site::new();
+    let untouched = || target(site.0.path()).unwrap().untouched();
+    assert_eq!(untouched(), None);
+    for n in 0..3 {
+        site.publish(&version(n));
+        assert_eq!(untouched(), Some(ContentHash::of(&fs::read(site.output().join(MANIFEST)).unwrap())));
+        let page = site.output().join("0/index.html");
+        let text = fs::read_to_string(&page).unwrap();
+        fs::write(&page, text.replace("text", "TEXT")).unwrap();
+        assert_eq!(untouched(), None);
+        fs::write(&page, text).unwrap();
+        assert_eq!(untouched(), None, "that it has its bytes again is known once it was read");
+        site.publish(&version(n));
+        assert!(untouched().is_some());
+        fs::remove_file(site.0.path().join(".public.podleaf-stamps")).unwrap();
+        assert_eq!(untouched(), None);
     }
 }
 
