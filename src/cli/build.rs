@@ -67,7 +67,7 @@ fn publish(
     let places = Places { root: &root, content_root: disk.content_root(), output: &output, home: home.as_deref() };
     let target = caught(Target::check(&places), diagnostics)?;
     let (state, request) = (State::of(disk.root()), request(&arguments.site, disk.root()));
-    if let Some(last) = state.last(target.output(), &disk, &request) {
+    if let Some(last) = state.last(&target, &disk, &request) {
         diagnostics.append(last.diagnostics);
         return Some((last.line, None));
     }

@@ -12,9 +12,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disk::Disk;
 use crate::hash::{ContentHash, Hasher};
 use crate::memo::{self, Memo, N_SHARDS};
+use crate::output::MANIFEST;
 use crate::site::{Request, Site};
 use crate::source::World;
-use crate::write::intact;
+use crate::write::Target;
 
 const FOLDER: &str = ".podleaf";
 /// Shards are smaller by far; what is larger is not ours.
@@ -64,10 +65,10 @@ impl State {
     }
 
     /// The last build into this output, if it saw just what is there now, and what it wrote is there still.
-    pub(super) fn last(&self, output: &Path, disk: &Disk, request: &Request) -> Option<LastBuild> {
-        let last: LastBuild = postcard::from_bytes(&self.read(&last_name(output))?).ok()?;
+    pub(super) fn last(&self, target: &Target, disk: &Disk, request: &Request) -> Option<LastBuild> {
+        let last: LastBuild = postcard::from_bytes(&self.read(&last_name(target.output()))?).ok()?;
         let is_settled = disk.files().iter().all(|file| file.stamp.is_settled(last.listed_at));
-        (is_settled && last.seen == seen(disk, request) && intact::is_intact(output, last.manifest)).then_some(last)
+        (is_settled && last.seen == seen(disk, request) && target.untouched() == Some(last.manifest)).then_some(last)
     }
 
     /// Remembers how a build ended.
@@ -77,7 +78,8 @@ impl State {
         (disk, request): (&Disk, &Request),
         (diagnostics, line): (Diagnostics, String),
     ) {
-        let Some(manifest) = intact::manifest_hash(output) else { return };
+        let Ok(manifest) = fs::read(output.join(MANIFEST)) else { return };
+        let manifest = ContentHash::of(&manifest);
         let (seen, listed_at) = (seen(disk, request), disk.listed_at());
         if let Ok(bytes) = postcard::to_allocvec(&LastBuild { seen, manifest, listed_at, diagnostics, line }) {
             // Without it the next build looks at everything again.

@@ -19,7 +19,6 @@ mod calls;
 #[cfg(test)]
 mod faults;
 mod in_place;
-pub mod intact;
 mod lock;
 mod place;
 mod staging;
