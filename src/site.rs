@@ -266,12 +266,16 @@ impl Site {
     }
 
     /// The shards of the memo that have changed since the one that the site was opened with.
-    pub fn changed_shards(&self) -> Vec<(usize, Vec<u8>)> {
-        let mut shards: BTreeMap<usize, Vec<KnownRef<'_>>> =
-            self.changed_shards.iter().map(|&shard| (shard, Vec::new())).collect();
+    pub fn changed_shards(&self) -> Vec<usize> {
+        self.changed_shards.iter().copied().collect()
+    }
+
+    /// A shard of the memo.
+    pub fn shard(&self, number: usize) -> Vec<u8> {
+        let mut known = Vec::new();
         let shown = self.archive.episodes.iter().map(|entry| (&entry.episode, entry.default_ids.as_ref()));
-        for (episode, default_ids) in shown.chain(self.hidden.iter().map(|episode| (episode, None))) {
-            let Some(shard) = shards.get_mut(&memo::shard_of(&episode.source)) else { continue };
+        let all = shown.chain(self.hidden.iter().map(|episode| (episode, None)));
+        for (episode, default_ids) in all.filter(|(episode, _)| memo::shard_of(&episode.source) == number) {
             let head = &self.heads[&episode.source];
             // A record has the ids of its words; those that are kept come from the lock.
             let record = match default_ids {
@@ -279,9 +283,9 @@ impl Site {
                 None => Cow::Borrowed(episode),
             };
             let (proof, diagnostics, published) = (&head.proof, &head.diagnostics, &head.published);
-            shard.push(KnownRef { proof, diagnostics, published, episode: record });
+            known.push(KnownRef { proof, diagnostics, published, episode: record });
         }
-        shards.par_iter().map(|(shard, known)| (*shard, memo::encode(known))).collect()
+        memo::encode(&known)
     }
 
     /// The key of what is at a route: same key, same bytes. `None` where only the bytes tell.

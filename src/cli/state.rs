@@ -56,7 +56,7 @@ impl State {
     /// Remembers what is new in a site. Where the folder cannot be written, the next build is slower, no more.
     pub(super) fn remember(&self, site: &Site) -> Option<Diagnostic> {
         let shards = site.changed_shards();
-        let saved = shards.par_iter().try_for_each(|(shard, bytes)| self.write(&shard_name(*shard), bytes));
+        let saved = shards.par_iter().try_for_each(|&shard| self.write(&shard_name(shard), &site.shard(shard)));
         let cannot = |error| {
             let warning = machine("not-remembered", "write", &self.folder, &error).into_warning();
             warning.help("the next build will read everything again")

@@ -101,7 +101,7 @@ fn build(world: &Files, left: &mut Left) -> Work {
     let (site, diagnostics) = Site::open(world, &Request::default(), memo);
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     let site = site.unwrap();
-    left.shards.extend(site.changed_shards());
+    left.shards.extend(site.changed_shards().into_iter().map(|shard| (shard, site.shard(shard))));
     let mut made = Vec::new();
     let mut pages = BTreeMap::new();
     for route in site.routes() {

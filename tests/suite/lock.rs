@@ -97,7 +97,7 @@ impl Author {
         for lock in site.locks() {
             self.files.insert(lock.path.clone(), lock.to_string().into_bytes());
         }
-        self.memo.extend(site.changed_shards());
+        self.memo.extend(site.changed_shards().into_iter().map(|shard| (shard, site.shard(shard))));
         for memo in [self.remembered(), Memo::default()] {
             let (again, _) = self.open(memo);
             assert!(again.locks().is_empty(), "{:?}", again.locks()[0].difference());
@@ -341,7 +341,7 @@ fn ids_are_kept_while_the_lock_cannot_be_written() {
         author.put(FILE, &text);
         let (site, _) = author.open(author.remembered());
         assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids, "{words}");
-        author.memo.extend(site.changed_shards());
+        author.memo.extend(site.changed_shards().into_iter().map(|shard| (shard, site.shard(shard))));
     }
     let site = author.publish();
     assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids);
