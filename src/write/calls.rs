@@ -83,8 +83,8 @@ impl Calls {
     pub(super) fn exchange(&self, at: impl AsFd, one: impl Arg, other: impl Arg) -> Result<()> {
         self.next()?;
         #[cfg(test)]
-        if self.plan.as_ref().is_some_and(|plan| !plan.exchanges) {
-            return Err(Errno::INVAL);
+        if let Some(plan) = &self.plan {
+            plan.exchange()?;
         }
         rustix::fs::renameat_with(&at, one, &at, other, RenameFlags::EXCHANGE)
     }
@@ -153,19 +153,38 @@ pub(super) mod plan {
         Die,
     }
 
+    /// What the file system can exchange.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(in crate::write) enum Exchanges {
+        All,
+        /// Not the second time, which is that of folders: so do layered file systems.
+        Files,
+        None,
+    }
+
     /// A fault at one call.
     #[derive(Debug)]
     pub(in crate::write) struct Plan {
         pub(in crate::write) kind: Kind,
         /// The number of the call, from 0.
         pub(in crate::write) at: usize,
-        /// Whether the file system can exchange names.
-        pub(in crate::write) exchanges: bool,
+        pub(in crate::write) exchanges: Exchanges,
+        pub(in crate::write) n_exchanges: AtomicUsize,
         /// How many calls there were.
         pub(in crate::write) calls: AtomicUsize,
     }
 
     impl Plan {
+        pub(super) fn exchange(&self) -> Result<()> {
+            let n = self.n_exchanges.fetch_add(1, Ordering::SeqCst);
+            match self.exchanges {
+                Exchanges::All => Ok(()),
+                Exchanges::Files if n == 0 => Ok(()),
+                Exchanges::Files => Err(Errno::XDEV),
+                Exchanges::None => Err(Errno::INVAL),
+            }
+        }
+
         pub(super) fn next(&self) -> Result<()> {
             let call = self.calls.fetch_add(1, Ordering::SeqCst);
             match self.kind {

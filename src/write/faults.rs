@@ -16,7 +16,7 @@ use crate::output::{MANIFEST, Manifest};
 use crate::path::Route;
 
 use super::calls::Calls;
-use super::calls::plan::{Kind, Plan};
+use super::calls::plan::{Exchanges, Kind, Plan};
 use super::{Places, Published, Staging, Target};
 
 type Pages = BTreeMap<String, String>;
@@ -84,12 +84,12 @@ fn files(folder: &Path) -> Pages {
     entries.map(file).filter(|(name, _)| !name.starts_with(super::tree::OWN)).collect()
 }
 
-fn plan(kind: Kind, at: usize, exchanges: bool) -> Arc<Plan> {
-    Arc::new(Plan { kind, at, exchanges, calls: AtomicUsize::new(0) })
+fn plan(kind: Kind, at: usize, exchanges: Exchanges) -> Arc<Plan> {
+    Arc::new(Plan { kind, at, exchanges, calls: AtomicUsize::new(0), n_exchanges: AtomicUsize::new(0) })
 }
 
 /// Publishes versions 1 to `n`, then `n + 1` with a fault at each call in turn.
-fn check_every_call(n: usize, kind: Kind, exchanges: bool) {
+fn check_every_call(n: usize, kind: Kind, exchanges: Exchanges) {
     for at in 0.. {
         let site = Site::new();
         let whole = |exchanges| plan(Kind::Fail(Errno::IO), usize::MAX, exchanges);
@@ -98,8 +98,8 @@ fn check_every_call(n: usize, kind: Kind, exchanges: bool) {
         let faulty = plan(kind, at, exchanges);
         let result = site.publish(&new, Some(Arc::clone(&faulty)));
         let found = if site.output().exists() { site.pages() } else { Pages::new() };
-        let context = format!("after {n} versions, {kind:?} at {at}, exchanges: {exchanges}: {result:?}");
-        if exchanges || n == 0 {
+        let context = format!("after {n} versions, {kind:?} at {at}, exchanges: {exchanges:?}: {result:?}");
+        if exchanges == Exchanges::All || n == 0 {
             assert!(found == old || found == new, "{context}: {:?}", found.keys());
             assert!(result.is_ok() == (found == new) || kind == Kind::Die, "{context}");
         } else {
@@ -135,32 +135,36 @@ fn check_whole(site: &Site, pages: &Pages, context: &str) {
 
 #[test]
 fn f78_a_build_that_dies_at_any_call_leaves_a_whole_site() {
-    (0..=2).for_each(|n| check_every_call(n, Kind::Die, true));
+    (0..=2).for_each(|n| check_every_call(n, Kind::Die, Exchanges::All));
 }
 
 #[test]
 fn f78_a_build_in_place_that_dies_at_any_call_is_completed_by_the_next() {
-    (1..=2).for_each(|n| check_every_call(n, Kind::Die, false));
+    for exchanges in [Exchanges::Files, Exchanges::None] {
+        (1..=2).for_each(|n| check_every_call(n, Kind::Die, exchanges));
+    }
 }
 
 #[test]
 fn d67_a_call_that_fails_leaves_a_whole_site() {
     for errno in [Errno::IO, Errno::NOSPC] {
-        (0..=2).for_each(|n| check_every_call(n, Kind::Fail(errno), true));
+        (0..=2).for_each(|n| check_every_call(n, Kind::Fail(errno), Exchanges::All));
     }
 }
 
 #[test]
 fn d67_a_call_that_fails_in_place_leaves_whole_files() {
-    (1..=2).for_each(|n| check_every_call(n, Kind::Fail(Errno::NOSPC), false));
+    for exchanges in [Exchanges::Files, Exchanges::None] {
+        (1..=2).for_each(|n| check_every_call(n, Kind::Fail(Errno::NOSPC), exchanges));
+    }
 }
 
 #[test]
 fn d67_a_journal_that_dies_again_and_again_is_completed() {
     let site = Site::new();
-    site.publish(&version(1), Some(plan(Kind::Die, usize::MAX, false))).unwrap();
+    site.publish(&version(1), Some(plan(Kind::Die, usize::MAX, Exchanges::None))).unwrap();
     for at in 0..200 {
-        _ = site.publish(&version(2), Some(plan(Kind::Die, at, false)));
+        _ = site.publish(&version(2), Some(plan(Kind::Die, at, Exchanges::None)));
     }
     site.publish(&version(2), None).unwrap();
     check_whole(&site, &version(2), "after many deaths");

@@ -254,12 +254,13 @@ impl Staging {
             kept: Vec::new(),
         };
         let untouched = |(file, error): two_trees::Failure| self.cannot_write(&file, &error);
-        if self.home.is_output.is_some() || !publication.can_exchange().map_err(untouched)? {
+        let can_exchange = self.home.is_output.is_none() && publication.can_exchange().map_err(untouched)?;
+        let exchanged = if can_exchange { publication.publish().map_err(untouched)? } else { None };
+        let Some(stamps) = exchanged else {
             let stamps = std::mem::take(&mut publication.stamps);
             self.in_place(&live.manifest, moves, manifest, stamps)?;
             return Ok(Diagnostics::new());
-        }
-        let stamps = publication.publish().map_err(untouched)?;
+        };
         let mut warnings = Diagnostics::new();
         warnings.extend(self.calls.sync(&self.home_folder).err().map(|error| self.not_synced(&error.into())));
         let place = self.home.place("previous");

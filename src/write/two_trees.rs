@@ -60,26 +60,44 @@ impl<'p> Publication<'p> {
             self.calls.unlink(self.from, PROBE)?;
             match exchanged {
                 Ok(()) => Ok(true),
-                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::XDEV) => Ok(false),
+                Err(error) if is_impossible(error) => Ok(false),
                 Err(error) => Err(error),
             }
         };
         probe().map_err(|error| (String::new(), error.into()))
     }
 
-    /// Brings the previous tree up to date and puts it in the place of the live one. Returns the stamps of the new one.
+    /// Brings the previous tree up to date and puts it in the place of the live one. Returns the stamps of the new one;
+    /// `None` where just these folders cannot be exchanged: then the new files are where they were.
     ///
     /// # Errors
     /// Nothing was published.
-    pub(super) fn publish(&mut self) -> Result<Stamps, Failure> {
+    pub(super) fn publish(&mut self) -> Result<Option<Stamps>, Failure> {
         let previous = self.home.name("previous");
         let stamps = self.bring_up().inspect_err(|_| {
             // What cannot be deleted now is made anew by the next build.
             _ = remove_unfinished(self.calls, &self.home.place("previous"));
         })?;
-        let exchanged = self.calls.exchange(self.home_folder, &previous, &self.target.name);
-        exchanged.map_err(|error| (String::new(), error.into()))?;
-        Ok(stamps)
+        match self.calls.exchange(self.home_folder, &previous, &self.target.name) {
+            Ok(()) => Ok(Some(stamps)),
+            Err(error) if is_impossible(error) => self.take_back().map(|()| None),
+            Err(error) => Err((String::new(), error.into())),
+        }
+    }
+
+    /// Moves the new files from the previous tree to where they were; what is left of it serves nobody.
+    fn take_back(&self) -> Result<(), Failure> {
+        let place = self.home.place("previous");
+        let taken = || -> io::Result<()> {
+            let tree = tree::open_folder(CWD, &place)?;
+            self.calls.create(&tree, UNFINISHED)?;
+            for (name, file) in self.moves {
+                let (folder, file_name) = tree::split(file);
+                self.calls.rename(tree::inner(&tree, folder)?, file_name, self.from, name.as_str())?;
+            }
+            remove_unfinished(self.calls, &place)
+        };
+        taken().map_err(|error| (String::new(), error))
     }
 
     fn bring_up(&mut self) -> Result<Stamps, Failure> {
@@ -229,6 +247,11 @@ impl<'p> Publication<'p> {
             }
         }
     }
+}
+
+/// Whether an error says that names cannot be exchanged, and not that it failed.
+fn is_impossible(error: Errno) -> bool {
+    matches!(error, Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::XDEV | Errno::BUSY)
 }
 
 /// Gives a new folder the permissions of the old one, so that a web server's way in stays open.

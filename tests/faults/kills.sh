@@ -81,7 +81,7 @@ for n in 0 1; do
   build
   [[ $(published "$site/public") == "${whole[$n]}" ]] || fail 'the build after the kills'
 done
-left=$(cd "$site" && ls -A | grep podleaf | tr '\n' ' ')
+left=$(cd "$site" && ls -A | grep '^\.public' | tr '\n' ' ')
 [[ $left == '.public.podleaf-previous .public.podleaf-stamps ' ]] || fail "left: $left"
 
 # Case 84: between the last write to the tree and the exchange there is a sync; for few files, one of each.
