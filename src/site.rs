@@ -43,6 +43,8 @@ mod key;
 pub struct Request {
     /// Where the site will be, in place of the config's `base_url`.
     pub base_url: Option<String>,
+    /// Where a preview is, such as `http://127.0.0.1:4000`: in place of scheme and host of the config's `base_url`.
+    pub origin: Option<String>,
     /// Whether drafts are shown.
     pub drafts: bool,
     /// Whether episodes of the future are shown.
@@ -134,7 +136,7 @@ impl Site {
             diagnostics.append(found);
             config
         });
-        let config = Config { base_url: request.base_url.clone().or(config.base_url.clone()), ..config };
+        let config = Config { base_url: request.base_url(config.base_url.as_deref()), ..config };
         let people = settings(world, "people.toml", &root, &mut diagnostics).map(|file| {
             let (people, found) = parse_people(&file);
             diagnostics.append(found);
@@ -226,6 +228,45 @@ impl Site {
     /// All routes in order.
     pub fn routes(&self) -> Vec<&Route> {
         self.routes.keys().collect()
+    }
+
+    /// Whether there is such a route.
+    pub fn has(&self, route: &Route) -> bool {
+        self.routes.contains_key(route)
+    }
+
+    /// Where the site will be.
+    pub fn base_url(&self) -> Option<&str> {
+        self.config.base_url.as_deref()
+    }
+
+    /// The address that opens the writer's editor, with `{path}` and `{line}` in it.
+    pub fn editor(&self) -> Option<&str> {
+        self.config.editor.as_deref()
+    }
+
+    /// The folder of the theme's assets, which is named for what is in it.
+    pub fn assets_folder(&self) -> &str {
+        &self.assets.folder
+    }
+
+    /// The routes of files that are published as they are, with their sources.
+    pub fn copies(&self) -> impl Iterator<Item = (&Route, &SitePath)> {
+        self.routes.iter().filter_map(|(route, source)| match source {
+            Source::Copy(path) => Some((route, path)),
+            _ => None,
+        })
+    }
+
+    /// All that is known of the episodes, to open the site again without reading what has not changed.
+    pub fn memo(&self) -> Memo {
+        let episodes: Vec<&Episode> =
+            self.archive.episodes.iter().map(|entry| &entry.episode).chain(&self.hidden).collect();
+        let known = |episode: &&Episode| {
+            let head = &self.heads[&episode.source];
+            Known { proof: head.proof.clone(), diagnostics: head.diagnostics.clone(), episode: (*episode).clone() }
+        };
+        Memo::new([episodes.par_iter().map(known).collect()])
     }
 
     /// How much was read.
@@ -553,6 +594,15 @@ fn xml_list(outer: &str, inner: &str, urls: impl Iterator<Item = String>) -> Str
 }
 
 impl Request {
+    /// Where the site is, given what its config says.
+    fn base_url(&self, configured: Option<&str>) -> Option<String> {
+        let preview = self.origin.as_ref().map(|origin| {
+            let rest = configured.and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+            format!("{origin}{}", rest.find('/').map_or("/", |start| &rest[start..]))
+        });
+        self.base_url.clone().or(preview).or(configured.map(str::to_owned))
+    }
+
     /// Whether an episode is to be seen: no draft, and not before its day.
     fn shows(&self, episode: &Episode) -> bool {
         let is_future = match (episode.meta.date, self.today) {
