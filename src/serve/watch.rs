@@ -119,7 +119,7 @@ impl Watcher {
             let mut hint = match self.hints.recv_timeout(pause) {
                 Ok(hint) => hint,
                 Err(RecvTimeoutError::Timeout) => {
-                    if self.poll.is_some() || self.is_away || self.hub.has_viewers() {
+                    if self.poll.is_some() || self.is_away || self.hub.has_viewers() || self.has_moved() {
                         self.look(&Hint::default());
                     }
                     continue;
@@ -140,8 +140,7 @@ impl Watcher {
     /// Scans the disk, and reads what changed.
     fn look(&mut self, hint: &Hint) {
         let started = Instant::now();
-        let moved = self.events.as_ref().is_some_and(|events| inode(&events.root) != Some(events.inode));
-        if hint.is_lost || moved {
+        if hint.is_lost || self.has_moved() {
             self.watch_anew();
         } else if !hint.folders.is_empty() {
             self.watch_folders(&hint.folders);
@@ -167,6 +166,11 @@ impl Watcher {
                 }
             }
         }
+    }
+
+    /// Whether the site's folder is another than the one that is watched.
+    fn has_moved(&self) -> bool {
+        self.events.as_ref().is_some_and(|events| inode(&events.root) != Some(events.inode))
     }
 
     /// Whether a scan shows just what the last one did, and everything was at rest then.

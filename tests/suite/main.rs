@@ -41,3 +41,5 @@ mod labels;
 mod matrix;
 #[cfg(test)]
 mod output_safety;
+#[cfg(test)]
+mod serve;
