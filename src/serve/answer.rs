@@ -308,7 +308,7 @@ fn look_up(hub: &Hub, path: &str) -> Made {
                 return made;
             }
         }
-        hub.ask_to_read();
+        hub.ask_to_read(reading.generation);
         let mut readings = hub.readings.subscribe();
         let newer = readings.wait_for(|newer| newer.generation > reading.generation);
         // Where none comes in time, the next try says so.

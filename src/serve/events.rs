@@ -120,7 +120,7 @@ fn state(hub: &Hub, shown: &mut Shown) -> String {
                         Ok(None) | Err(Stale::NoRoute) => reload = true,
                         Err(Stale::Fault(fault)) => errors.push(*fault),
                         // The files are newer than the reading: the next one is on its way.
-                        Err(Stale::Changed(_)) => {}
+                        Err(Stale::Changed(_)) => hub.ask_to_read(reading.generation),
                     }
                 }
             }

@@ -137,10 +137,10 @@ impl Hub {
         Arc::clone(&self.readings.borrow())
     }
 
-    /// Asks for a new reading.
-    pub(super) fn ask_to_read(&self) {
+    /// Asks for a newer reading than this one.
+    pub(super) fn ask_to_read(&self, generation: u64) {
         // The watcher ends only with the program.
-        _ = self.hints.send(Hint::asked());
+        _ = self.hints.send(Hint::outdated(generation));
     }
 
     /// Tells the writer something.

@@ -41,19 +41,19 @@ pub(super) struct Hint {
     folders: Vec<PathBuf>,
     /// Whether events were lost, so that every folder may be another.
     is_lost: bool,
-    /// Whether there is to be a new reading even if everything looks the same.
-    is_asked: bool,
+    /// A generation that is older than the disk: there is to be a newer one even if everything looks the same.
+    outdated: Option<u64>,
 }
 
 impl Hint {
-    pub(super) fn asked() -> Self {
-        Self { is_asked: true, ..Self::default() }
+    pub(super) fn outdated(generation: u64) -> Self {
+        Self { outdated: Some(generation), ..Self::default() }
     }
 
     fn add(&mut self, other: Self) {
         self.folders.extend(other.folders);
         self.is_lost |= other.is_lost;
-        self.is_asked |= other.is_asked;
+        self.outdated = self.outdated.max(other.outdated);
     }
 }
 
@@ -140,6 +140,8 @@ impl Watcher {
     /// Scans the disk, and reads what changed.
     fn look(&mut self, hint: &Hint) {
         let started = Instant::now();
+        let present = self.hub.reading().generation;
+        let is_asked = hint.outdated.is_some_and(|generation| generation >= present);
         if hint.is_lost || self.has_moved() {
             self.watch_anew();
         } else if !hint.folders.is_empty() {
@@ -149,17 +151,16 @@ impl Watcher {
             Ok((disk, found)) => {
                 if std::mem::take(&mut self.is_away) {
                     self.watch_anew();
-                    self.look(&Hint::asked());
+                    self.look(&Hint::outdated(present));
                     return;
                 }
                 self.scan_time = started.elapsed();
-                if hint.is_asked || !self.is_same(&disk, &found) {
-                    let found = self.read(disk, found, started);
-                    drop(found);
+                if is_asked || !self.is_same(&disk, &found) {
+                    _ = self.read(disk, found, started);
                 }
             }
             Err(found) => {
-                if !std::mem::replace(&mut self.is_away, true) || hint.is_asked {
+                if !std::mem::replace(&mut self.is_away, true) || is_asked {
                     self.events = None;
                     self.last = None;
                     self.swap(None, found, started, Vec::new());
