@@ -40,6 +40,9 @@ pub struct Config {
     pub mend_punctuation: Option<bool>,
     /// Further heading words and page leftovers, by language and kind: (`zh`, `key_points`, `划重点`).
     pub words: Vec<(String, String, String)>,
+    /// The address that opens the writer's editor from the preview: `vscode://file/{path}:{line}`. In no page.
+    #[serde(skip)]
+    pub editor: Option<String>,
 }
 
 impl Default for Config {
@@ -59,6 +62,7 @@ impl Default for Config {
             media_base_url: None,
             mend_punctuation: None,
             words: Vec::new(),
+            editor: None,
         }
     }
 }
@@ -93,6 +97,7 @@ const KEYS: &[&str] = &[
     "media_base_url",
     "mend_punctuation",
     "words",
+    "editor",
 ];
 
 /// Reads `podleaf.toml`. What cannot be read keeps its default.
@@ -126,6 +131,7 @@ fn take(config: &mut Config, reader: &mut Reader<'_>, key: &str, node: &Node) {
         "menu" => config.menu = reader.links(key, node, Relative::Allowed),
         "subscribe" => config.subscribe = reader.links(key, node, Relative::Refused),
         "mend_punctuation" => config.mend_punctuation = reader.boolean(key, node),
+        "editor" => config.editor = editor(reader, key, node),
         "slugs" => config.slugs = slugs(reader, key, node).unwrap_or_default(),
         "page_size" => {
             let size = reader.integer(key, node, 10..=500).and_then(|size| usize::try_from(size).ok());
@@ -159,6 +165,23 @@ pub fn is_base_url(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let is_plain = |c: char| !c.is_control() && !c.is_whitespace() && !matches!(c, '?' | '#' | '\\' | '"' | '<' | '>');
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain))
+}
+
+/// An address of an editor's own scheme, which names the file; none that could run script in the preview.
+fn editor(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<String> {
+    let url = reader.text(key, node)?;
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    let is_script = ["javascript", "data", "vbscript", "blob"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
+    if is_scheme && !is_script && url.contains("{path}") && !url.contains(char::is_control) {
+        return Some(url);
+    }
+    let error = Diagnostic::error("bad-value", format!("`{key}` must be the address of a file in your editor"))
+        .at(reader.file, node.span, "not such an address")
+        .help(format!("write `{key} = \"vscode://file/{{path}}:{{line}}\"`"));
+    reader.diagnostics.push(error);
+    None
 }
 
 fn language(reader: &mut Reader<'_>, key: &str, node: &Node) -> Option<Language> {
@@ -242,6 +265,7 @@ mod tests {
             slugs = "pinyin"
             media_base_url = "https://media.example.org/"
             mend_punctuation = true
+            editor = "vscode://file/{path}:{line}"
             [subscribe]
             "Pocket Casts" = "https://pca.st/x"
             Apple = "https://apple.example/x"
@@ -251,6 +275,7 @@ mod tests {
         let (config, found) = parsed(text);
         assert!(found.is_empty(), "{found:?}");
         assert_eq!(config.base_url.as_deref(), Some("https://example.org/podcasts/"));
+        assert_eq!(config.editor.as_deref(), Some("vscode://file/{path}:{line}"));
         assert_eq!(config.subscribe[0].0, "Pocket Casts");
         assert_eq!(config.menu[1], ("A".to_owned(), "about/".to_owned()));
         assert_eq!(config.words, [("zh".to_owned(), "key_points".to_owned(), "划重点".to_owned())]);
@@ -264,6 +289,7 @@ mod tests {
             ("base_url = 'ftp://a.b/c'", "bad-base-url 1:12 write `base_url = \"https://a.b/c/\"`"),
             ("\ntitel = 'x'", "unknown-key 2:1 did you mean `title`?"),
             ("title = 1", "wrong-type 1:9 "),
+            ("editor = 'javascript:{path}'", "bad-value 1:10 write `editor = \"vscode://file/{path}:{line}\"`"),
             ("page_size = 5", "bad-value 1:13 "),
             ("slugs = 'x'", "bad-value 1:9 "),
             ("timezone = 'Mars/Base'", "bad-timezone 1:12 write a name such as `Asia/Shanghai` or `Europe/Berlin`"),

@@ -30,6 +30,7 @@ pub mod parse;
 pub mod path;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod render;
+pub mod serve;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod site;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]

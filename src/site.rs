@@ -21,7 +21,7 @@ use crate::model::language::Language;
 use crate::model::show::ShowSettings;
 use crate::model::slug::{self, Slugs};
 use crate::model::time::Day;
-use crate::model::transcript::LineRole;
+use crate::model::transcript::{LineRole, TurnId};
 use crate::output::{Body, Rendered};
 use crate::parse::decode::{decode, decode_settings};
 use crate::parse::episode::{Inherited, ReadTranscript, episode_record, read_transcript, recorded_transcript};
@@ -46,6 +46,8 @@ mod key;
 pub struct Request {
     /// Where the site will be, in place of the config's `base_url`.
     pub base_url: Option<String>,
+    /// Where a preview is, such as `http://127.0.0.1:4000`: in place of scheme and host of the config's `base_url`.
+    pub origin: Option<String>,
     /// Whether drafts are shown.
     pub drafts: bool,
     /// Whether episodes of the future are shown.
@@ -140,7 +142,7 @@ impl Site {
             diagnostics.append(found);
             config
         });
-        let config = Config { base_url: request.base_url.clone().or(config.base_url.clone()), ..config };
+        let config = Config { base_url: request.base_url(config.base_url.as_deref()), ..config };
         let people = settings(world, "people.toml", &root, &mut diagnostics).map(|file| {
             let (people, found) = parse_people(&file);
             diagnostics.append(found);
@@ -254,6 +256,55 @@ impl Site {
         self.routes.keys().collect()
     }
 
+    /// Whether there is such a route.
+    pub fn has(&self, route: &Route) -> bool {
+        self.routes.contains_key(route)
+    }
+
+    /// Where the site will be.
+    pub fn base_url(&self) -> Option<&str> {
+        self.config.base_url.as_deref()
+    }
+
+    /// The address that opens the writer's editor, with `{path}` and `{line}` in it.
+    pub fn editor(&self) -> Option<&str> {
+        self.config.editor.as_deref()
+    }
+
+    /// The folder of the theme's assets, which is named for what is in it.
+    pub fn assets_folder(&self) -> &str {
+        &self.assets.folder
+    }
+
+    /// The routes of files that are published as they are, with their sources.
+    pub fn copies(&self) -> impl Iterator<Item = (&Route, &SitePath)> {
+        self.routes.iter().filter_map(|(route, source)| match source {
+            Source::Copy(path) => Some((route, path)),
+            _ => None,
+        })
+    }
+
+    /// All that is known of the episodes, to open the site again without reading what has not changed.
+    pub fn memo(&self) -> Memo {
+        let all: Vec<(&Episode, Option<&Vec<TurnId>>)> = self.records().collect();
+        let known = |(episode, default_ids): (&Episode, Option<&Vec<TurnId>>)| {
+            let Head { proof, diagnostics, published, .. } = &self.heads[&episode.source];
+            Known {
+                proof: proof.clone(),
+                diagnostics: diagnostics.clone(),
+                published: published.clone(),
+                episode: as_recorded(episode, default_ids).into_owned(),
+            }
+        };
+        Memo::new([all.into_par_iter().map(known).collect()])
+    }
+
+    /// All episodes, each with the ids that its words have, where its turns have other ones.
+    fn records(&self) -> impl Iterator<Item = (&Episode, Option<&Vec<TurnId>>)> {
+        let shown = self.archive.episodes.iter().map(|entry| (&entry.episode, entry.default_ids.as_ref()));
+        shown.chain(self.hidden.iter().map(|episode| (episode, None)))
+    }
+
     /// How much was read.
     pub fn counts(&self) -> Counts {
         Counts {
@@ -272,20 +323,12 @@ impl Site {
 
     /// A shard of the memo.
     pub fn shard(&self, number: usize) -> Vec<u8> {
-        let mut known = Vec::new();
-        let shown = self.archive.episodes.iter().map(|entry| (&entry.episode, entry.default_ids.as_ref()));
-        let all = shown.chain(self.hidden.iter().map(|episode| (episode, None)));
-        for (episode, default_ids) in all.filter(|(episode, _)| memo::shard_of(&episode.source) == number) {
-            let head = &self.heads[&episode.source];
-            // A record has the ids of its words; those that are kept come from the lock.
-            let record = match default_ids {
-                Some(ids) => Cow::Owned(Episode { turn_ids: ids.clone(), ..episode.clone() }),
-                None => Cow::Borrowed(episode),
-            };
-            let (proof, diagnostics, published) = (&head.proof, &head.diagnostics, &head.published);
-            known.push(KnownRef { proof, diagnostics, published, episode: record });
-        }
-        memo::encode(&known)
+        let of_shard = self.records().filter(|(episode, _)| memo::shard_of(&episode.source) == number);
+        let known = of_shard.map(|(episode, default_ids)| {
+            let Head { proof, diagnostics, published, .. } = &self.heads[&episode.source];
+            KnownRef { proof, diagnostics, published, episode: as_recorded(episode, default_ids) }
+        });
+        memo::encode(&known.collect::<Vec<_>>())
     }
 
     /// The key of what is at a route: same key, same bytes. `None` where only the bytes tell.
@@ -659,6 +702,15 @@ fn xml_list(outer: &str, inner: &str, urls: impl Iterator<Item = String>) -> Str
 }
 
 impl Request {
+    /// Where the site is, given what its config says.
+    fn base_url(&self, configured: Option<&str>) -> Option<String> {
+        let preview = self.origin.as_ref().map(|origin| {
+            let rest = configured.and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+            format!("{origin}{}", rest.find('/').map_or("/", |start| &rest[start..]))
+        });
+        self.base_url.clone().or(preview).or(configured.map(str::to_owned))
+    }
+
     /// Whether an episode is to be seen: no draft, and not before its day.
     fn shows(&self, episode: &Episode) -> bool {
         (self.drafts || !episode.meta.draft) && (self.future || !self.is_future(episode))
@@ -736,6 +788,14 @@ fn shows(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostic
         shows.insert(folder.clone(), settings.unwrap_or_default());
     }
     shows
+}
+
+/// A record has the ids of its words; those that are kept come from the lock.
+fn as_recorded<'e>(episode: &'e Episode, default_ids: Option<&Vec<TurnId>>) -> Cow<'e, Episode> {
+    match default_ids {
+        Some(ids) => Cow::Owned(Episode { turn_ids: ids.clone(), ..episode.clone() }),
+        None => Cow::Borrowed(episode),
+    }
 }
 
 /// What came of an episode's files.

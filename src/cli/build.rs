@@ -142,7 +142,7 @@ fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(
     }
 }
 
-fn number(n: u64, one: &str, more: &str) -> String {
+pub(super) fn number(n: u64, one: &str, more: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { more })
 }
 

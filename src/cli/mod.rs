@@ -11,6 +11,7 @@ mod build;
 mod check;
 mod lock;
 mod progress;
+mod serve;
 mod slow;
 mod state;
 
@@ -34,6 +35,9 @@ enum Command {
     Build(build::BuildArguments),
     /// Says what is wrong or missing; with --explain, what each line of a file was taken for.
     Check(check::CheckArguments),
+    /// Shows the site in a browser while you write.
+    #[command(visible_aliases = ["dev", "preview"])]
+    Serve(serve::ServeArguments),
 }
 
 /// What a site is made from.
@@ -95,6 +99,7 @@ pub fn run() -> ExitCode {
     let outcome = std::panic::catch_unwind(|| match arguments.command {
         Command::Build(arguments) => build::build(&arguments, voice),
         Command::Check(arguments) => check::check(&arguments, voice),
+        Command::Serve(arguments) => serve::serve(arguments, voice),
     });
     ExitCode::from(outcome.unwrap_or(70))
 }
@@ -147,6 +152,7 @@ fn request(arguments: &SiteArguments, root: &Path) -> crate::site::Request {
     let folder_name = root.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     crate::site::Request {
         base_url: arguments.base_url.clone().map(|url| format!("{}/", url.trim_end_matches('/'))),
+        origin: None,
         drafts: arguments.drafts,
         future: arguments.future,
         today: today(),

@@ -45,3 +45,5 @@ mod matrix;
 mod output_safety;
 #[cfg(test)]
 mod publishing;
+#[cfg(test)]
+mod serve;

@@ -54,9 +54,9 @@ fn every_key_is_in_the_manual() {
 fn every_option_is_in_the_manual() {
     let here = folder();
     let mut options = BTreeSet::new();
-    for verb in ["build", "check"] {
+    for verb in ["build", "check", "serve"] {
         let help = podleaf(here.path(), &[verb, "--help"]).out;
-        let words = help.split([' ', '\n', ',']).filter(|word| word.starts_with("--") && word.len() > 2);
+        let words = help.split([' ', '\n', ',', '[', '=']).filter(|word| word.starts_with("--") && word.len() > 2);
         options.extend(words.map(str::to_owned));
     }
     options.remove("--help");

@@ -1,0 +1,378 @@
+//! One request, one answer.
+
+use std::fs::File;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use tokio::sync::mpsc;
+
+use super::body::Reply;
+use super::events::events;
+use super::hub::{Found, Html, Hub, Opened, Reading};
+use super::media_type::media_type;
+use super::page::{SCRIPT_PATH, fault_page, with_script};
+use super::range::{Ranged, lists_strongly, lists_weakly, ranged};
+use crate::diagnostic::{Diagnostic, Fault};
+use crate::hash::ContentHash;
+use crate::output::Body;
+use crate::path::{Route, SitePath};
+use crate::site::Stale;
+use crate::source::{Stamp, World};
+
+const SCRIPT: &str = include_str!("reload.js");
+const OWN: &str = "/.podleaf/";
+const EVENTS_PATH: &str = "/.podleaf/events";
+/// Files up to this size are known by the hash of their bytes, larger ones by their stamp.
+const MAX_HASHED: u64 = 1 << 20;
+const CHUNK: usize = 256 << 10;
+/// A page that takes longer is named.
+const LONG: Duration = Duration::from_secs(5);
+/// How long a request waits for the reading that fits what is on disk, and how often.
+const PATIENCE: Duration = Duration::from_secs(3);
+const N_TRIES: usize = 5;
+
+/// An answer before conditions and ranges are looked at.
+struct Made {
+    status: StatusCode,
+    kind: &'static str,
+    tag: Option<String>,
+    content: Content,
+}
+
+enum Content {
+    Bytes(Bytes),
+    File(File, u64),
+    Elsewhere(String),
+}
+
+impl Made {
+    fn new(status: StatusCode, kind: &'static str, bytes: Vec<u8>) -> Self {
+        let tag = Some(quoted(ContentHash::of(&bytes)));
+        Self { status, kind, tag, content: Content::Bytes(Bytes::from(bytes)) }
+    }
+
+    fn fault(status: StatusCode, title: &str, errors: &[Diagnostic], reading: &Reading) -> Self {
+        Self::new(status, media_type(".html"), fault_page(title, errors, reading))
+    }
+}
+
+fn quoted(hash: ContentHash) -> String {
+    format!("\"{hash}\"")
+}
+
+/// Answers a request. Never fails: what goes wrong is an answer, too.
+pub(super) async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Response<Reply> {
+    let mut response = answered(&hub, &request).await;
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+async fn answered(hub: &Arc<Hub>, request: &Request<Incoming>) -> Response<Reply> {
+    if let Some(refused) = refused(hub, request) {
+        return refused;
+    }
+    match *request.method() {
+        Method::GET | Method::HEAD => {}
+        Method::OPTIONS => return allowing(plain(StatusCode::NO_CONTENT, "")),
+        _ => return allowing(plain(StatusCode::METHOD_NOT_ALLOWED, "pages are read with GET or HEAD\n")),
+    }
+    let path = request.uri().path();
+    let made = match path {
+        EVENTS_PATH if is_foreign(request) => {
+            return plain(StatusCode::FORBIDDEN, "only the preview's own pages may listen\n");
+        }
+        EVENTS_PATH => return listening(hub, request),
+        SCRIPT_PATH => Made::new(StatusCode::OK, media_type(".js"), SCRIPT.as_bytes().to_vec()),
+        _ if path.starts_with(OWN) => return plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
+        _ => made(hub, path).await,
+    };
+    conditional(made, request)
+}
+
+/// The server answers only to its own name, said once.
+fn refused(hub: &Hub, request: &Request<Incoming>) -> Option<Response<Reply>> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return Some(plain(StatusCode::BAD_REQUEST, "a request names its host, once\n"));
+    };
+    let host = host.to_str().unwrap_or_default();
+    let authority = request.uri().authority().map_or(host, |authority| authority.as_str());
+    let is_ours = hub.names.include(host) && hub.names.include(authority);
+    (!is_ours)
+        .then(|| plain(StatusCode::MISDIRECTED_REQUEST, "this is the preview of a Podleaf site, by another name\n"))
+}
+
+/// Whether another site's page asks.
+fn is_foreign(request: &Request<Incoming>) -> bool {
+    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let host = header(header::HOST).unwrap_or_default();
+    let is_own = |origin: &HeaderValue| {
+        origin.to_str().is_ok_and(|origin| origin.eq_ignore_ascii_case(&format!("http://{host}")))
+    };
+    let has_foreign_origin = !request.headers().get_all(header::ORIGIN).iter().all(is_own);
+    has_foreign_origin || header(HeaderName::from_static("sec-fetch-site")).is_some_and(|site| site == "cross-site")
+}
+
+fn listening(hub: &Arc<Hub>, request: &Request<Incoming>) -> Response<Reply> {
+    let body = if *request.method() == Method::HEAD {
+        Reply::Bytes(Bytes::new())
+    } else {
+        events(hub, request.uri().query().unwrap_or_default())
+    };
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Reply> {
+    let mut response = Response::new(Reply::Bytes(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    if !text.is_empty() {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    }
+    response
+}
+
+fn allowing(mut response: Response<Reply>) -> Response<Reply> {
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    response
+}
+
+/// The answer to conditions, then the part that is asked for (RFC 9110 §13.2.2).
+fn conditional(made: Made, request: &Request<Incoming>) -> Response<Reply> {
+    let is_head = *request.method() == Method::HEAD;
+    let asked = request.headers();
+    let tag = made.tag.as_deref();
+    let mut response = Response::new(Reply::Bytes(Bytes::new()));
+    let headers = response.headers_mut();
+    let put = |headers: &mut HeaderMap, name: HeaderName, text: &str| {
+        // Whatever is no header value is left out; ours all are.
+        _ = HeaderValue::from_str(text).map(|value| headers.insert(name, value));
+    };
+    if let Some(tag) = tag {
+        put(headers, header::ETAG, tag);
+    }
+    if let Content::Elsewhere(place) = &made.content {
+        let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
+        put(headers, header::LOCATION, &format!("{place}{query}"));
+        *response.status_mut() = made.status;
+        return response;
+    }
+    if made.status == StatusCode::OK {
+        if joined(asked, header::IF_MATCH).is_some_and(|list| !lists_strongly(&list, tag)) {
+            *response.status_mut() = StatusCode::PRECONDITION_FAILED;
+            return response;
+        }
+        let none = joined(asked, header::IF_NONE_MATCH);
+        if none.is_some_and(|list| list.trim() == "*" || tag.is_some_and(|tag| lists_weakly(&list, tag))) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        put(headers, header::ACCEPT_RANGES, "bytes");
+    }
+    put(headers, header::CONTENT_TYPE, made.kind);
+    let len = match &made.content {
+        Content::Bytes(bytes) => bytes.len() as u64,
+        Content::File(_, len) => *len,
+        Content::Elsewhere(_) => 0,
+    };
+    let range = asked.get(header::RANGE).filter(|_| !is_head && made.status == StatusCode::OK);
+    let fits = asked.get(header::IF_RANGE).is_none_or(|one| tag.is_some_and(|tag| one.as_bytes() == tag.as_bytes()));
+    let range = range.filter(|_| fits).and_then(|range| range.to_str().ok());
+    let (status, first, n) = match range.map_or(Ranged::Whole, |range| ranged(range, len)) {
+        Ranged::Whole => (made.status, 0, len),
+        Ranged::Part(first, last) => {
+            put(headers, header::CONTENT_RANGE, &format!("bytes {first}-{last}/{len}"));
+            (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
+        }
+        Ranged::Unsatisfiable => {
+            put(headers, header::CONTENT_RANGE, &format!("bytes */{len}"));
+            headers.remove(header::CONTENT_TYPE);
+            (StatusCode::RANGE_NOT_SATISFIABLE, 0, 0)
+        }
+    };
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(n));
+    *response.status_mut() = status;
+    if !is_head {
+        *response.body_mut() = match made.content {
+            Content::Bytes(bytes) => {
+                let start = usize::try_from(first).unwrap_or(bytes.len());
+                let end = usize::try_from(first + n).unwrap_or(bytes.len());
+                Reply::Bytes(bytes.slice(start..end))
+            }
+            Content::File(file, _) => streamed(file, first, n),
+            Content::Elsewhere(_) => Reply::Bytes(Bytes::new()),
+        };
+    }
+    response
+}
+
+/// All lines of a header as one list.
+fn joined(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let all: Vec<&str> = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect();
+    (!all.is_empty()).then(|| all.join(","))
+}
+
+/// A part of a file, read as fast as it is taken.
+fn streamed(file: File, first: u64, n: u64) -> Reply {
+    let (sender, receiver) = mpsc::channel(2);
+    let file = Arc::new(file);
+    tokio::spawn(async move {
+        let (mut at, end) = (first, first + n);
+        while at < end {
+            let file = Arc::clone(&file);
+            let size = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
+            let read = tokio::task::spawn_blocking(move || {
+                let mut bytes = vec![0; size];
+                file.read_exact_at(&mut bytes, at).map(|()| Bytes::from(bytes))
+            });
+            let chunk = read.await.unwrap_or_else(|_| Err(std::io::Error::other("the program ends")));
+            at += size as u64;
+            // A file that became shorter ends the connection: the client must not take it for whole.
+            let is_end = chunk.is_err();
+            if sender.send(chunk).await.is_err() || is_end {
+                return;
+            }
+        }
+    });
+    Reply::Stream(receiver, Some(n))
+}
+
+/// Makes the answer where it may take its time, and names the page if it does.
+async fn made(hub: &Arc<Hub>, path: &str) -> Made {
+    let (at, asked) = (Arc::clone(hub), path.to_owned());
+    let mut work = tokio::task::spawn_blocking(move || {
+        catch_unwind(AssertUnwindSafe(|| look_up(&at, &asked))).unwrap_or_else(|_| {
+            let bug = Diagnostic::error("bug", "Podleaf failed while it made this page")
+                .help("this is a bug in Podleaf: please report it, with what the terminal says");
+            Made::fault(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made", &[bug], &at.reading())
+        })
+    });
+    let result = match tokio::time::timeout(LONG, &mut work).await {
+        Ok(result) => result,
+        Err(_) => {
+            hub.note(&format!(
+                "`{}` takes long; if it does not end, look for loops in templates/",
+                crate::diagnostic::io::escaped(path)
+            ));
+            work.await
+        }
+    };
+    result.unwrap_or_else(|_| {
+        Made::new(StatusCode::SERVICE_UNAVAILABLE, media_type(".txt"), b"the preview ends\n".to_vec())
+    })
+}
+
+fn look_up(hub: &Hub, path: &str) -> Made {
+    let mut last = None;
+    for _ in 0..N_TRIES {
+        let reading = hub.reading();
+        let (opened, route, status) = match reading.find(path) {
+            Found::Route(opened, route) => (opened, route, StatusCode::OK),
+            Found::Missing(opened, route) => (opened, route, StatusCode::NOT_FOUND),
+            Found::Elsewhere(place) => {
+                let (status, content) = (StatusCode::TEMPORARY_REDIRECT, Content::Elsewhere(place));
+                return Made { status, kind: "", tag: None, content };
+            }
+            Found::NoSite => {
+                let title = "The site cannot be shown yet";
+                return Made::fault(StatusCode::INTERNAL_SERVER_ERROR, title, &reading.errors, &reading);
+            }
+        };
+        match make(hub, &reading, &opened, &route, status) {
+            Ok(made) => return made,
+            Err(Stale::Fault(fault)) => {
+                let title = "This page could not be made";
+                return Made::fault(StatusCode::INTERNAL_SERVER_ERROR, title, &[*fault], &reading);
+            }
+            Err(Stale::NoRoute) => {}
+            Err(Stale::Changed(changed)) => last = Some(changed),
+        }
+        // The files are newer than the reading. While they are broken, the page is shown as it was, or as far as
+        // it can be read.
+        if !reading.errors.is_empty() {
+            let is_html = media_type(&route.file()) == media_type(".html");
+            if let Some(kept) = hub.kept(&route).filter(|_| is_html) {
+                return Made::new(status, media_type(".html"), with_script(&kept, &opened, reading.generation));
+            }
+            let latest = reading.latest.as_ref().filter(|latest| !Arc::ptr_eq(latest, &opened));
+            if let Some(made) = latest.and_then(|latest| make(hub, &reading, latest, &route, status).ok()) {
+                return made;
+            }
+        }
+        hub.ask_to_read(reading.generation);
+        let mut readings = hub.readings.subscribe();
+        let newer = readings.wait_for(|newer| newer.generation > reading.generation);
+        // Where none comes in time, the next try says so.
+        _ = tokio::runtime::Handle::current().block_on(async { tokio::time::timeout(PATIENCE, newer).await.is_ok() });
+    }
+    let errors: Vec<Diagnostic> = last.into_iter().map(|changed| *changed).collect();
+    Made::fault(StatusCode::SERVICE_UNAVAILABLE, "The files are being changed", &errors, &hub.reading())
+}
+
+fn make(hub: &Hub, reading: &Reading, opened: &Opened, route: &Route, status: StatusCode) -> Result<Made, Stale> {
+    if let Some(html) = html(opened, route)? {
+        if reading.good.as_ref().is_some_and(|good| std::ptr::eq(good.as_ref(), opened)) {
+            hub.keep(route, &html);
+        }
+        return Ok(Made::new(status, media_type(".html"), with_script(&html, opened, reading.generation)));
+    }
+    let kind = media_type(&route.file());
+    match opened.site.render(&*opened.disk, route)?.body {
+        Body::Bytes(bytes) => Ok(Made::new(status, kind, bytes)),
+        Body::Copy(source) => copy(opened, &source, kind),
+    }
+}
+
+/// A page as a build would write it; `None` where the route is none.
+pub(super) fn html(opened: &Opened, route: &Route) -> Result<Option<Html>, Stale> {
+    if media_type(&route.file()) != media_type(".html") {
+        return Ok(None);
+    }
+    let rendered = opened.site.render(&*opened.disk, route)?;
+    Ok(Some(match rendered.body {
+        Body::Bytes(bytes) => {
+            Html { key: rendered.key.unwrap_or_else(|| ContentHash::of(&bytes)), bytes: Arc::new(bytes) }
+        }
+        Body::Copy(source) => {
+            let bytes = opened.disk.read(&source).map_err(|fault| cannot_read(&source, &fault.to_string()))?;
+            Html { key: ContentHash::of(&bytes), bytes: Arc::new(bytes) }
+        }
+    }))
+}
+
+fn cannot_read(path: &SitePath, why: &str) -> Stale {
+    let message = format!("`{path}` cannot be read: {why}");
+    Stale::Changed(Box::new(Diagnostic::error("cannot-read", message).in_file(path).fault(Fault::Machine)))
+}
+
+/// A file as it is. One that was changed just now has no tag: its stamp would not tell the next change.
+fn copy(opened: &Opened, source: &SitePath, kind: &'static str) -> Result<Made, Stale> {
+    let file = opened.disk.open_file(source).map_err(|fault| cannot_read(source, &fault.to_string()))?;
+    let metadata = file.metadata().map_err(|error| cannot_read(source, &error.to_string()))?;
+    let len = metadata.len();
+    if len <= MAX_HASHED {
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
+        file.read_exact_at(&mut bytes, 0).map_err(|error| cannot_read(source, &error.to_string()))?;
+        return Ok(Made::new(StatusCode::OK, kind, bytes));
+    }
+    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    let stamp = Stamp {
+        size: len,
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let is_settled = stamp.is_settled(i64::try_from(now.as_nanos()).unwrap_or(0));
+    let tag = is_settled.then(|| quoted(ContentHash::of(format!("{stamp:?}").as_bytes())));
+    Ok(Made { status: StatusCode::OK, kind, tag, content: Content::File(file, len) })
+}
