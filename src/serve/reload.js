@@ -13,12 +13,21 @@
   };
   const PLACE = 'podleaf-place';
 
+  // What stays in the window while the page is scrolled tells no place in it.
+  function isHeld(element) {
+    for (let one = element; one; one = one.parentElement) {
+      if (['sticky', 'fixed'].includes(getComputedStyle(one).position)) return true;
+    }
+    return false;
+  }
+
   // Where the reader is: by what is at the top of the window, since lengths above it may change.
   function rememberPlace() {
     const marks = [];
     for (const element of document.querySelectorAll('[id]')) {
       const box = element.getBoundingClientRect();
-      if (box.height > 0 && box.bottom > 0) marks.push([element.id, box.top]);
+      if (box.height === 0 || box.top < 0 || box.height > innerHeight || isHeld(element)) continue;
+      marks.push([element.id, box.top]);
       if (marks.length > 20) break;
     }
     try {
