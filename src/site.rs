@@ -162,7 +162,8 @@ impl Site {
         let records = records(world, content.episodes, &mut memo, &config, &words, &names, &shows);
         let mut changed_shards: BTreeSet<usize> = memo.left().collect();
         let mut before: lock::Before = memo.rest().filter_map(|known| turns_before(&known)).collect();
-        let (mut heads, mut n_parsed, mut shown, mut hidden) = (BTreeMap::new(), 0, Vec::new(), Vec::new());
+        let (mut heads, mut n_parsed, mut hidden) = (BTreeMap::new(), 0, Vec::new());
+        let mut shown = Vec::with_capacity(records.len());
         for record in records {
             diagnostics.extend(record.diagnostics().iter().cloned());
             let Record::Read(read) = record else { continue };

@@ -174,7 +174,7 @@ pub fn link(parts: Parts<'_>, config: &Config, words: &Words) -> (Archive, Diagn
     let mut shows = shows(parts.shows, config, (&parts.title, &parts.language), &mut people);
     let (mut episodes, locks) = entries(parts.episodes, parts.lock, &shows, config, &mut diagnostics);
     report_same_guids(&episodes, &mut diagnostics);
-    episodes.sort_by(newest_first);
+    episodes.sort_unstable_by(newest_first);
     for (idx, entry) in episodes.iter().enumerate() {
         shows[entry.show].episodes.push(idx);
         if let Some(season) = entry.episode.meta.season {
