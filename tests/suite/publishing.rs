@@ -475,3 +475,33 @@ fn damaged_notes_of_ours_change_nothing() {
         assert_eq!(site.publish(&version(n as u64)).unchanged, version(n as u64).len());
     }
 }
+
+#[test]
+fn f81_what_is_remembered_may_be_torn_at_any_place() {
+    let site = Built::of(&[("content/a/one.md", FINE), ("content/b/two.md", &FINE.replace("Fine", "Well"))]);
+    site.publish();
+    let right = site.output();
+    let memory = site.root().join(".podleaf");
+    let files = fs::read_dir(&memory).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<PathBuf> = files.filter(|path| !path.ends_with(".gitignore")).collect();
+    assert!(files.len() >= 2, "{files:?}");
+    for tear in 0..6 {
+        for path in &files {
+            let bytes = fs::read(path).unwrap();
+            let torn = match tear {
+                0 => Vec::new(),
+                1 => bytes[..bytes.len() / 2].to_vec(),
+                2 => bytes[..bytes.len() - 1].to_vec(),
+                3 => bytes.iter().map(|byte| byte ^ 1).collect(),
+                4 => [bytes.as_slice(), b"x"].concat(),
+                _ => vec![0xFF; bytes.len()],
+            };
+            fs::write(path, torn).unwrap();
+            // As a build leaves it that is killed while it writes.
+            fs::write(path.with_extension("123"), b"half").unwrap();
+        }
+        fs::remove_dir_all(site.root().join("public")).unwrap();
+        site.publish();
+        assert!(site.output() == right, "tear {tear}");
+    }
+}
