@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use unicode_normalization::UnicodeNormalization;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::io::{escaped, machine, reason, shown};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
+use crate::model::slug::folded;
 use crate::output::MANIFEST;
 use crate::path::SitePath;
 use crate::source::{FileEntry, ReadFault, Stamp, World};
@@ -140,12 +140,13 @@ impl World for Disk {
 }
 
 /// Nanoseconds since 1970; 0 where the clock is before that.
-fn now() -> i64 {
+pub fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.ok().and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0)
 }
 
-fn stamp(metadata: &fs::Metadata) -> Stamp {
+/// The stamp of a file, from what the file system says of it.
+pub fn stamp(metadata: &fs::Metadata) -> Stamp {
     let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
     Stamp {
         size: metadata.len(),
@@ -426,14 +427,6 @@ fn link_target(root: &Path, link: &Path) -> Result<Stamp, String> {
         kind if kind.is_dir() => Err("points to a folder".to_owned()),
         _ => Err("points to a pipe, a socket or a device".to_owned()),
     }
-}
-
-fn folded(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
-    }
-    let lower: String = name.nfc().flat_map(char::to_lowercase).collect();
-    lower.nfc().collect()
 }
 
 /// Follows "Naming files, paths, and namespaces" in Microsoft's documentation of Win32.

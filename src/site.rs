@@ -6,29 +6,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use tera::Context;
 
-use crate::assets::{Assets, assets};
+use crate::assets::Assets;
 use crate::config::{Config, parse_config};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
-use crate::graph::files::{ContentFiles, EpisodeFiles, content_files};
+use crate::graph::files::content_files;
 use crate::graph::pages::{PageSpec, pages};
 use crate::graph::people::People;
-use crate::graph::{Archive, Parts, PlainPage, link};
+use crate::graph::{Archive, Parts, link};
 use crate::hash::{ContentHash, Hasher};
-use crate::lock::{self, Lock, parse_lock};
-use crate::memo::{self, Known, KnownRef, Memo, Proof, Published};
+use crate::lock::{self, Lock};
+use crate::memo::{self, Known, KnownRef, Memo, Published};
 use crate::model::episode::Episode;
 use crate::model::language::Language;
-use crate::model::show::ShowSettings;
-use crate::model::slug::{self, Slugs};
+use crate::model::slug::{self};
 use crate::model::time::Day;
 use crate::model::transcript::{LineRole, TurnId};
 use crate::output::{Body, Rendered};
-use crate::parse::decode::{decode, decode_settings};
-use crate::parse::episode::{Inherited, ReadTranscript, episode_record, read_transcript, recorded_transcript};
-use crate::parse::front_matter::parse_front_matter;
-use crate::parse::language::detect;
+use crate::parse::decode::decode;
+use crate::parse::episode::{Inherited, ReadTranscript, read_transcript, recorded_transcript};
 use crate::parse::people::parse_people;
-use crate::parse::show::parse_show;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 use crate::render::build::Maker;
@@ -36,10 +32,17 @@ use crate::render::engine::{Engine, Stretches};
 use crate::render::interface::Interface;
 use crate::render::redirect;
 use crate::site::key::Keys;
-use crate::source::{SourceFile, Stamp, World};
+use crate::site::load::{
+    engine, folder_title, interfaces, locks, only_title, plain_pages, prevailing, read_bytes, settings, shows, sources,
+    theme_assets,
+};
+use crate::site::records::{Head, Read, Record, records, stamp, turns_before};
+use crate::source::{SourceFile, World};
 use crate::theme;
 
 mod key;
+mod load;
+mod records;
 
 /// What a build is asked for, besides the files.
 #[derive(Debug, Clone, Default)]
@@ -103,16 +106,6 @@ pub struct Site {
     /// Shards of the memo that have changed.
     changed_shards: BTreeSet<usize>,
     n_parsed: usize,
-}
-
-/// What is remembered of an episode beside its record.
-#[derive(Debug)]
-struct Head {
-    proof: Proof,
-    diagnostics: Diagnostics,
-    /// The hash of all that the record was made from.
-    record: ContentHash,
-    published: Option<Published>,
 }
 
 /// How much was read, for the summary line.
@@ -730,14 +723,6 @@ impl Request {
     }
 }
 
-fn read_bytes(world: &dyn World, path: &SitePath) -> Result<Vec<u8>, Diagnostic> {
-    world.read(path).map_err(|fault| {
-        Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {fault}"))
-            .in_file(path)
-            .fault(Fault::Machine)
-    })
-}
-
 fn text(world: &dyn World, path: &SitePath, hash: ContentHash) -> Result<SourceFile, Stale> {
     let changed = |diagnostic: Diagnostic| Stale::Changed(Box::new(diagnostic));
     let bytes = read_bytes(world, path).map_err(changed)?;
@@ -753,291 +738,12 @@ fn text(world: &dyn World, path: &SitePath, hash: ContentHash) -> Result<SourceF
     file.filter(|file| file.hash == hash).ok_or_else(moved)
 }
 
-fn settings(world: &dyn World, name: &str, content_root: &str, diagnostics: &mut Diagnostics) -> Option<SourceFile> {
-    let in_content = if content_root.is_empty() { None } else { SitePath::new(format!("{content_root}/{name}")) };
-    let path = [SitePath::new(name), in_content]
-        .into_iter()
-        .flatten()
-        .find(|path| world.files().iter().any(|entry| entry.path == *path))?;
-    load(world, &path, diagnostics)
-}
-
-fn load(world: &dyn World, path: &SitePath, diagnostics: &mut Diagnostics) -> Option<SourceFile> {
-    match read_bytes(world, path) {
-        Ok(bytes) => {
-            let (file, found) = decode_settings(path, bytes);
-            diagnostics.append(found);
-            file
-        }
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            None
-        }
-    }
-}
-
-fn shows(world: &dyn World, content: &ContentFiles, diagnostics: &mut Diagnostics) -> BTreeMap<String, ShowSettings> {
-    let mut shows = BTreeMap::new();
-    for (folder, files) in &content.shows {
-        let file =
-            files.iter().find(|path| path.file_name() == "show.toml").and_then(|path| load(world, path, diagnostics));
-        let settings = file.map(|file| {
-            let (settings, found) = parse_show(&file);
-            diagnostics.append(found);
-            settings
-        });
-        shows.insert(folder.clone(), settings.unwrap_or_default());
-    }
-    shows
-}
-
 /// A record has the ids of its words; those that are kept come from the lock.
 fn as_recorded<'e>(episode: &'e Episode, default_ids: Option<&Vec<TurnId>>) -> Cow<'e, Episode> {
     match default_ids {
         Some(ids) => Cow::Owned(Episode { turn_ids: ids.clone(), ..episode.clone() }),
         None => Cow::Borrowed(episode),
     }
-}
-
-/// What came of an episode's files.
-enum Record {
-    /// A record, from the memo or from the files.
-    Read(Box<Read>),
-    /// The main file cannot be read.
-    Unread(Diagnostics),
-}
-
-struct Read {
-    files: EpisodeFiles,
-    episode: Episode,
-    head: Head,
-    /// Whether the memo does not have it so.
-    is_new: bool,
-    is_parsed: bool,
-    /// The turns that were published, by guid, where the record is another one now.
-    before: Option<(String, Vec<lock::Turn>)>,
-}
-
-impl Record {
-    fn diagnostics(&self) -> &Diagnostics {
-        match self {
-            Self::Read(read) => &read.head.diagnostics,
-            Self::Unread(diagnostics) => diagnostics,
-        }
-    }
-}
-
-/// The records of all episodes, in parallel; results in the order of the files.
-fn records(
-    world: &dyn World,
-    episodes: Vec<EpisodeFiles>,
-    memo: &mut Memo,
-    config: &Config,
-    words: &Words,
-    names: &BTreeSet<String>,
-    shows: &BTreeMap<String, ShowSettings>,
-) -> Vec<Record> {
-    let mut common = Hasher::new();
-    common.part(memo::FINGERPRINT.as_bytes()).json(&config.words).json(names);
-    common.json(&(&config.timezone, config.mend_punctuation));
-    let common = common.finish();
-    let work: Vec<(EpisodeFiles, Option<Known>)> = episodes
-        .into_iter()
-        .map(|files| (memo.take(&files.main), files))
-        .map(|(known, files)| (files, known))
-        .collect();
-    let record = |(files, known): (EpisodeFiles, Option<Known>)| {
-        let language = shows.get(&files.show).and_then(|show| show.language.as_ref());
-        let inherited =
-            Inherited { words, names, language, timezone: &config.timezone, mend_punctuation: config.mend_punctuation };
-        record(world, files, known, Hasher::new().hash(common).json(&language).finish(), &inherited)
-    };
-    work.into_par_iter().map(record).collect()
-}
-
-/// The record of one episode: what is known of it where its files are the same, else from the files.
-fn record(
-    world: &dyn World,
-    files: EpisodeFiles,
-    known: Option<Known>,
-    inherited_hash: ContentHash,
-    inherited: &Inherited<'_>,
-) -> Record {
-    let paths = || std::iter::once(&files.main).chain(&files.notes);
-    let stamps: Vec<Stamp> = paths().map(|path| stamp(world, path)).collect();
-    let read = |episode: &Episode, hashes: &[ContentHash]| {
-        let mut key = Hasher::new();
-        key.hash(inherited_hash);
-        episode.read.iter().for_each(|(path, _)| _ = key.part(path.as_str().as_bytes()));
-        hashes.iter().for_each(|hash| _ = key.hash(*hash));
-        key.finish()
-    };
-    let finish = |mut episode: Episode, proof: Proof, diagnostics, published: Option<Published>, is_new| {
-        let hashes: Vec<ContentHash> = episode.read.iter().map(|(_, hash)| *hash).collect();
-        let record = read(&episode, &hashes);
-        episode.media.clone_from(&files.media);
-        // A lock that could not be written does not have the ids that are kept: then the memo says them.
-        let kept = published.as_ref().filter(|published| !published.kept.is_empty());
-        let before = kept.and_then(|published| published_turns(published, &episode));
-        let head = Head { proof, diagnostics, record, published };
-        Read { files: files.clone(), episode, head, is_new, is_parsed: false, before }
-    };
-    let is_same = |known: &Known| {
-        known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
-    };
-    let known = match known {
-        Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
-            let read = finish(known.episode, known.proof, known.diagnostics, known.published, false);
-            return Record::Read(Box::new(read));
-        }
-        known => known,
-    };
-    let mut diagnostics = Diagnostics::new();
-    let mut all_bytes = Vec::new();
-    for path in paths() {
-        match read_bytes(world, path) {
-            Ok(bytes) => all_bytes.push((path, bytes)),
-            Err(diagnostic) => diagnostics.push(diagnostic),
-        }
-    }
-    let proof = Proof { stamps, listed_at: world.listed_at(), inherited: inherited_hash };
-    let hashes = || all_bytes.iter().map(|(_, bytes)| ContentHash::of(bytes));
-    let has_same_bytes = |known: &Known| known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes());
-    let known = match known {
-        Some(known) if is_same(&known) && has_same_bytes(&known) => {
-            let read = finish(known.episode, proof, known.diagnostics, known.published, true);
-            return Record::Read(Box::new(read));
-        }
-        known => known,
-    };
-    let mut texts = Vec::new();
-    for (path, bytes) in all_bytes {
-        let (file, found) = decode(path, bytes);
-        diagnostics.append(found);
-        texts.extend(file);
-    }
-    if texts.first().is_none_or(|file| file.path != files.main) {
-        return Record::Unread(diagnostics);
-    }
-    let main = texts.remove(0);
-    let (episode, found) = episode_record(main, texts, inherited);
-    diagnostics.append(found);
-    let old = known.as_ref().and_then(turns_before);
-    let published = known.and_then(|known| known.published);
-    let read = finish(episode, proof, diagnostics, published, true);
-    Record::Read(Box::new(Read { is_parsed: true, before: old, ..read }))
-}
-
-/// The turns of an episode as they were published, by its guid.
-fn turns_before(known: &Known) -> Option<(String, Vec<lock::Turn>)> {
-    published_turns(known.published.as_ref()?, &known.episode)
-}
-
-fn published_turns(published: &Published, episode: &Episode) -> Option<(String, Vec<lock::Turn>)> {
-    let defaults = &episode.turn_ids;
-    let kept = if published.kept.is_empty() { defaults } else { &published.kept };
-    // The ids are those of another record, where it is parsed anew.
-    (kept.len() == defaults.len()).then_some(())?;
-    Some((published.guid.clone(), lock::turns(defaults, kept, episode)?))
-}
-
-/// The stamp of a file when it was listed.
-fn stamp(world: &dyn World, path: &SitePath) -> Stamp {
-    let files = world.files();
-    files.binary_search_by(|entry| entry.path.cmp(path)).map_or_else(|_| Stamp::default(), |idx| files[idx].stamp)
-}
-
-/// The locks of all folders. One that is no text at all holds nothing, and is not to be written.
-fn locks(world: &dyn World, paths: &[SitePath], diagnostics: &mut Diagnostics) -> Vec<Lock> {
-    let mut locks = Vec::with_capacity(paths.len());
-    for path in paths {
-        let Some(file) = load(world, path, diagnostics) else {
-            locks.push(Lock { has_errors: true, ..Lock::new(path.clone()) });
-            continue;
-        };
-        let (lock, found) = parse_lock(&file);
-        diagnostics.append(found);
-        locks.push(lock);
-    }
-    locks
-}
-
-/// The files that episodes are named for, of those that a test holds for.
-fn sources<'r>(
-    records: &'r [(EpisodeFiles, Episode)],
-    holds: impl Fn(&Episode) -> bool + 'r,
-) -> impl Iterator<Item = SitePath> + 'r {
-    records.iter().filter(move |(_, episode)| holds(episode)).map(|(_, episode)| episode.source.clone())
-}
-
-fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
-    let mut counts: BTreeMap<&Language, usize> = BTreeMap::new();
-    records.iter().for_each(|(_, episode)| *counts.entry(&episode.language).or_insert(0) += 1);
-    counts.into_iter().max_by_key(|&(_, n)| n).map_or_else(Language::english, |(language, _)| language.clone())
-}
-
-/// The title of the show of a site with one show.
-fn only_title(shows: &BTreeMap<String, ShowSettings>) -> Option<String> {
-    let mut all = shows.values();
-    all.next().filter(|_| all.next().is_none())?.title.clone()
-}
-
-fn folder_title(name: &str) -> String {
-    slug::title_from_stem(name)
-        .or_else(|| Some(name.to_owned()).filter(|name| !name.is_empty()))
-        .unwrap_or_else(|| "Podleaf".to_owned())
-}
-
-fn plain_pages(
-    world: &dyn World,
-    paths: &[SitePath],
-    config: &Config,
-    language: &Language,
-    diagnostics: &mut Diagnostics,
-) -> Vec<PlainPage> {
-    let mut pages = Vec::new();
-    for path in paths {
-        let bytes = match read_bytes(world, path) {
-            Ok(bytes) => bytes,
-            Err(diagnostic) => {
-                diagnostics.push(diagnostic);
-                continue;
-            }
-        };
-        let (file, found) = decode(path, bytes);
-        diagnostics.append(found);
-        let Some(file) = file else { continue };
-        let (meta, body, found) = parse_front_matter(&file, &config.timezone);
-        diagnostics.append(found);
-        if meta.draft {
-            continue;
-        }
-        let name = meta.slug.map(|slug| slug.value).or_else(|| slug::slug(path.stem(), config.slugs));
-        let name = name.or_else(|| slug::slug(path.stem(), Slugs::Unicode));
-        let Some(route) = name.and_then(|name| Route::new(format!("/{name}/"))) else { continue };
-        let heading =
-            file.text[body..].lines().find_map(|line| line.strip_prefix("# ")).map(|title| title.trim().to_owned());
-        let title = meta
-            .title
-            .or(heading)
-            .or_else(|| slug::title_from_stem(path.stem()))
-            .unwrap_or_else(|| path.stem().to_owned());
-        let language = meta
-            .language
-            .unwrap_or_else(|| if file.text.len() > body { detect(&file.text[body..]) } else { language.clone() });
-        let description = meta.description.unwrap_or_default();
-        pages.push(PlainPage {
-            source: path.clone(),
-            hash: file.hash,
-            title,
-            route,
-            menu: meta.menu,
-            language,
-            description,
-            aliases: meta.aliases.into_iter().map(|alias| alias.value).collect(),
-        });
-    }
-    pages
 }
 
 /// A page's own first heading is its title, which the template shows.
@@ -1047,65 +753,4 @@ fn without_title(body: &str) -> &str {
         Some((first, rest)) if first.starts_with("# ") => rest,
         _ => body,
     }
-}
-
-fn interfaces(world: &dyn World, diagnostics: &mut Diagnostics) -> BTreeMap<String, Interface> {
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    let language =
-        |name: &str| name.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml")).map(str::to_owned);
-    for file in theme::templates() {
-        texts.extend(language(file.name).map(|language| (language, String::from_utf8_lossy(file.bytes).into_owned())));
-    }
-    let english = texts.get("en").cloned().unwrap_or_default();
-    let fallback = Interface::parse(&english, None).expect("the embedded words are tested");
-    let mut interfaces = BTreeMap::new();
-    for (name, text) in texts {
-        let own = Interface::parse(&text, Some(&fallback)).expect("the embedded words are tested");
-        interfaces.insert(name, own);
-    }
-    for entry in world.files() {
-        let Some(name) = entry.path.below("templates").and_then(language) else { continue };
-        let Some(file) = load(world, &entry.path, diagnostics) else { continue };
-        let base = interfaces.get(&name).unwrap_or(&fallback).clone();
-        match Interface::parse(&file.text, Some(&base)) {
-            Ok(own) => _ = interfaces.insert(name, own),
-            Err(error) => {
-                let span = error.span().unwrap_or(0..0);
-                let error = Diagnostic::error("syntax", error.message().to_owned());
-                diagnostics.push(error.at(&file, crate::source::Span::new(span.start, span.end), ""));
-            }
-        }
-    }
-    interfaces
-}
-
-fn engine(world: &dyn World, diagnostics: &mut Diagnostics) -> Result<Engine, Diagnostics> {
-    let is_template = |name: &str| name.ends_with(".html");
-    let builtin = theme::templates().into_iter().filter(|file| is_template(file.name));
-    let builtin =
-        builtin.map(|file| (file.name.to_owned(), String::from_utf8_lossy(file.bytes).into_owned())).collect();
-    let mut own = BTreeMap::new();
-    for entry in world.files() {
-        let Some(name) = entry.path.below("templates").filter(|name| is_template(name)) else { continue };
-        own.extend(load(world, &entry.path, diagnostics).map(|file| (name.to_owned(), file)));
-    }
-    Engine::new(&builtin, own)
-}
-
-fn theme_assets(world: &dyn World, diagnostics: &mut Diagnostics) -> Assets {
-    let mut files: BTreeMap<String, Vec<u8>> =
-        theme::static_files().iter().map(|file| (file.name.to_owned(), file.bytes.to_vec())).collect();
-    for entry in world.files() {
-        let own = entry
-            .path
-            .below("static")
-            .filter(|name| files.contains_key(*name) || (name.starts_with("css/") && name.ends_with(".css")));
-        if let Some(name) = own {
-            match read_bytes(world, &entry.path) {
-                Ok(bytes) => _ = files.insert(name.to_owned(), bytes),
-                Err(diagnostic) => diagnostics.push(diagnostic),
-            }
-        }
-    }
-    assets(files)
 }

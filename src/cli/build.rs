@@ -10,7 +10,8 @@ use super::progress::{Counted, Phase, Progress, reading};
 use super::slow::watched;
 use super::state::State;
 use super::{SiteArguments, Voice, lock, print, request, say};
-use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
+use crate::diagnostic::io::cannot_read;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disk::Disk;
 use crate::output::Body;
 use crate::path::Route;
@@ -87,8 +88,8 @@ fn publish(
     let routes = site.routes();
     progress.phase(Phase { verb: "writing", total: routes.len(), unit: "files" });
     let write_one = |route: &Route| {
-        let key = site.key(&disk, route);
-        let is_kept = key.is_some() && staging.live().entry(&route.file()).is_some_and(|live| live.key == key);
+        let live_key = staging.live().entry(&route.file()).and_then(|live| live.key);
+        let is_kept = live_key.is_some() && live_key == site.key(&disk, route);
         let written = if is_kept && staging.keep(route) { Ok(()) } else { write(&site, &disk, &staging, route) };
         progress.count();
         written.err()
@@ -132,11 +133,7 @@ fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(
     match rendered.body {
         Body::Bytes(bytes) => staging.write(route, &bytes, rendered.key),
         Body::Copy(path) => {
-            let cannot = |fault| {
-                Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {fault}"))
-                    .in_file(&path)
-                    .fault(Fault::Machine)
-            };
+            let cannot = |fault| cannot_read(&path, fault);
             staging.copy(route, disk.open_file(&path).map_err(cannot)?, rendered.key)
         }
     }

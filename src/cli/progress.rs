@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::{Voice, say};
 use crate::disk::Disk;
 use crate::path::SitePath;
+use crate::render::interface::grouped;
 use crate::source::{FileEntry, ReadFault, World};
 
 /// Between two states of the line on a terminal.
@@ -97,10 +98,10 @@ impl Lines {
     fn next(&mut self, phase: Phase, done: usize, elapsed: Duration) -> String {
         let is_new = self.last != Some(phase.verb);
         let Phase { verb, total, unit } = phase;
-        let shown = grouped(total);
+        let shown = grouped(total as u64);
         if self.rewrite {
             self.last = Some(verb);
-            return format!("\r\x1b[2K  {verb} {} of {shown} {unit}", grouped(done.min(total)));
+            return format!("\r\x1b[2K  {verb} {} of {shown} {unit}", grouped(done.min(total) as u64));
         }
         if !is_new || elapsed < PATIENCE {
             return String::new();
@@ -113,19 +114,6 @@ impl Lines {
     fn end(&self) -> &'static str {
         if self.rewrite && self.last.is_some() { "\r\x1b[2K" } else { "" }
     }
-}
-
-/// A number with commas between thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (idx, digit) in digits.chars().enumerate() {
-        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// The disk, whose texts are counted as they are read.

@@ -1,9 +1,16 @@
 //! Faults of the machine in plain words, and names that are safe to print.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
 use super::{Diagnostic, Fault};
+use crate::path::SitePath;
+
+/// A file of the site that cannot be read.
+pub fn cannot_read(path: &SitePath, why: impl Display) -> Diagnostic {
+    Diagnostic::error("cannot-read", format!("`{path}` cannot be read: {why}")).in_file(path).fault(Fault::Machine)
+}
 
 /// An error of the machine: `cannot write `public/a.html`: disk full`.
 pub fn machine(code: &'static str, action: &str, path: &Path, error: &io::Error) -> Diagnostic {

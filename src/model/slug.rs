@@ -43,7 +43,10 @@ pub fn slug(text: &str, slugs: Slugs) -> Option<String> {
 
 /// A name as file systems see it that do not part upper and lower case, nor ways to encode an accent.
 pub fn folded(text: &str) -> String {
-    text.nfc().flat_map(char::to_lowercase).collect()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// The ASCII words of a name, where at least half of its letters are Latin.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
+use tera::{Context, ErrorKind, Tera};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::hash::{ContentHash, Hasher};
@@ -40,7 +40,6 @@ impl Engine {
         let engine = |tera| Self { tera, files: own.clone(), hash: hasher.finish() };
         let loaded = tera.set_fallback_prefixes(["builtin/"]).and_then(|()| {
             tera.autoescape_on([".html", ".xml"]);
-            tera.register_filter("safe", safe);
             let builtin =
                 builtin.iter().filter(|(name, _)| !(own.contains_key(*name) && name.starts_with("components/")));
             let builtin = builtin.map(|(name, text)| (format!("builtin/{name}"), text.clone()));
@@ -121,11 +120,6 @@ impl Engine {
             },
         }
     }
-}
-
-/// The filter `safe`, as Tera's own, but that a string is not copied: backgrounds and notes may be long.
-fn safe(value: &Value, _: Kwargs, _: &State<'_>) -> Value {
-    if value.is_string() { value.clone().mark_safe() } else { Value::safe_string(&value.to_string()) }
 }
 
 /// The first place that a message names, as `--> episode.html:2:4`: the template, the line and the column, from 0.

@@ -4,6 +4,7 @@
 use crate::markup::escape_html;
 use crate::model::transcript::{Item, Paragraph, TurnId};
 use crate::parse::episode::TextStyle;
+use crate::parse::measure::length;
 use crate::render::view::episode::SpeakerView;
 
 /// A turn of fewer characters is set tighter.
@@ -150,11 +151,10 @@ fn push(out: &mut String, before: &str, text: &str) {
     escape_html(text, out);
 }
 
-/// Whether a turn has fewer than [`SHORT_TURN`] characters, without white space.
+/// Whether a turn has fewer than [`SHORT_TURN`] characters.
 fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
-    let spans = || paragraphs.iter().map(|paragraph| paragraph.span.of(text).as_bytes());
-    let n_bytes: usize = spans().map(<[u8]>::len).sum();
-    // Every character has one byte that continues none.
-    let n_chars = || spans().flatten().filter(|byte| !byte.is_ascii_whitespace() && **byte & 0xC0 != 0x80).count();
-    n_bytes < SHORT_TURN || n_bytes < 6 * SHORT_TURN && n_chars() < SHORT_TURN
+    let spans = || paragraphs.iter().map(|paragraph| paragraph.span.of(text));
+    let n_bytes: usize = spans().map(str::len).sum();
+    n_bytes < SHORT_TURN
+        || n_bytes < 6 * SHORT_TURN && spans().map(|span| length(span).chars as usize).sum::<usize>() < SHORT_TURN
 }

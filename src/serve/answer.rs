@@ -1,7 +1,7 @@
 //! One request, one answer.
 
 use std::fs::File;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,14 @@ use super::hub::{Found, Html, Hub, Opened, Reading};
 use super::media_type::media_type;
 use super::page::{SCRIPT_PATH, fault_page, with_script};
 use super::range::{Ranged, lists_strongly, lists_weakly, ranged};
-use crate::diagnostic::{Diagnostic, Fault};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::io::cannot_read;
+use crate::disk::{now, stamp};
 use crate::hash::ContentHash;
 use crate::output::Body;
 use crate::path::{Route, SitePath};
 use crate::site::Stale;
-use crate::source::{Stamp, World};
+use crate::source::World;
 
 const SCRIPT: &str = include_str!("reload.js");
 const OWN: &str = "/.podleaf/";
@@ -343,36 +345,28 @@ pub(super) fn html(opened: &Opened, route: &Route) -> Result<Option<Html>, Stale
             Html { key: rendered.key.unwrap_or_else(|| ContentHash::of(&bytes)), bytes: Arc::new(bytes) }
         }
         Body::Copy(source) => {
-            let bytes = opened.disk.read(&source).map_err(|fault| cannot_read(&source, &fault.to_string()))?;
+            let bytes = opened.disk.read(&source).map_err(|fault| changed(&source, &fault))?;
             Html { key: ContentHash::of(&bytes), bytes: Arc::new(bytes) }
         }
     }))
 }
 
-fn cannot_read(path: &SitePath, why: &str) -> Stale {
-    let message = format!("`{path}` cannot be read: {why}");
-    Stale::Changed(Box::new(Diagnostic::error("cannot-read", message).in_file(path).fault(Fault::Machine)))
+fn changed(path: &SitePath, why: &dyn std::fmt::Display) -> Stale {
+    Stale::Changed(Box::new(cannot_read(path, why)))
 }
 
 /// A file as it is. One that was changed just now has no tag: its stamp would not tell the next change.
 fn copy(opened: &Opened, source: &SitePath, kind: &'static str) -> Result<Made, Stale> {
-    let file = opened.disk.open_file(source).map_err(|fault| cannot_read(source, &fault.to_string()))?;
-    let metadata = file.metadata().map_err(|error| cannot_read(source, &error.to_string()))?;
+    let file = opened.disk.open_file(source).map_err(|fault| changed(source, &fault))?;
+    let metadata = file.metadata().map_err(|error| changed(source, &error))?;
     let len = metadata.len();
     if len <= MAX_HASHED {
         let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        file.read_exact_at(&mut bytes, 0).map_err(|error| cannot_read(source, &error.to_string()))?;
+        file.read_exact_at(&mut bytes, 0).map_err(|error| changed(source, &error))?;
         return Ok(Made::new(StatusCode::OK, kind, bytes));
     }
-    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
-    let stamp = Stamp {
-        size: len,
-        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-        inode: metadata.ino(),
-    };
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let is_settled = stamp.is_settled(i64::try_from(now.as_nanos()).unwrap_or(0));
+    let stamp = stamp(&metadata);
+    let is_settled = stamp.is_settled(now());
     let tag = is_settled.then(|| quoted(ContentHash::of(format!("{stamp:?}").as_bytes())));
     Ok(Made { status: StatusCode::OK, kind, tag, content: Content::File(file, len) })
 }

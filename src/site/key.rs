@@ -67,8 +67,7 @@ impl Keys {
                 if page == 0 {
                     key.json(&home_facets(archive));
                     archive.years.iter().for_each(|(year, episodes)| _ = key.json(&(year, episodes.len())));
-                    let with_page = archive.people.list.iter().zip(&self.people).filter(|(p, _)| p.route.is_some());
-                    with_page.for_each(|(p, hash)| _ = key.hash(*hash).json(&p.appearances.len()));
+                    self.people_with_pages(&mut key, archive);
                 }
             }
             PageSpec::Show(idx, page) => {
@@ -85,10 +84,7 @@ impl Keys {
             PageSpec::Topic(idx, page) => self.group(&mut key, archive, &archive.topics[idx], page),
             PageSpec::Series(idx, page) => self.group(&mut key, archive, &archive.series[idx], page),
             PageSpec::Person(idx, page) => self.person(&mut key, archive, idx, page),
-            PageSpec::People => {
-                let with_page = archive.people.list.iter().zip(&self.people).filter(|(p, _)| p.route.is_some());
-                with_page.for_each(|(p, hash)| _ = key.hash(*hash).json(&p.appearances.len()));
-            }
+            PageSpec::People => self.people_with_pages(&mut key, archive),
             PageSpec::Topics => {
                 archive.topics.iter().for_each(|t| _ = key.json(&(&t.title, &t.route, t.episodes.len())));
             }
@@ -100,6 +96,11 @@ impl Keys {
             PageSpec::NotFound => {}
         }
         key.finish()
+    }
+
+    fn people_with_pages(&self, key: &mut Hasher, archive: &Archive) {
+        let with_page = archive.people.list.iter().zip(&self.people).filter(|(person, _)| person.route.is_some());
+        with_page.for_each(|(person, hash)| _ = key.hash(*hash).json(&person.appearances.len()));
     }
 
     fn episode(&self, key: &mut Hasher, archive: &Archive, idx: usize) {
