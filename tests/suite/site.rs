@@ -234,3 +234,15 @@ fn template_faults_have_a_place() {
     };
     assert_eq!((fault.path.unwrap().as_str(), fault.place.unwrap().line), ("templates/episode.html", 2));
 }
+
+#[test]
+fn names_are_listed_as_their_episode_writes_them() {
+    let world = world(
+        "-- podleaf.toml --\nlanguage = 'en'\n-- a.md --\n**Ann Lee:** Hello.\n\n**Bo Dahl:** Good day.\n\
+         -- b.md --\n**陈明:** 今天的海很蓝。\n\n**李华:** 是的，很蓝。\n\
+         -- c.md --\n**Ann Lee:** Hello again.\n\n**Bo Dahl:** Good day.\n",
+    );
+    let home = page(&open(&world).0, &world, "/");
+    assert!(home.contains("<span>Ann Lee, Bo Dahl</span>"), "{home}");
+    assert!(home.contains("<span lang=\"zh-Hans\">陈明、李华</span>"), "{home}");
+}

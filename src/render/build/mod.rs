@@ -289,10 +289,14 @@ impl Maker<'_> {
         entry.episode.meta.episode.map_or_else(|| show.clone(), |n| format!("{show} {n}"))
     }
 
+    /// Names in a row, parted as the episode's language parts them, in which they are marked up.
     fn who(&self, entry: &Entry) -> String {
         let names: Vec<String> =
             entry.people.iter().take(5).map(|(person, _)| self.archive.people.list[*person].name.clone()).collect();
-        self.t.list(&names)
+        match &entry.episode.language {
+            language if language == self.language => self.t.list(&names),
+            language => names.join(if language.is_unspaced() { "、" } else { ", " }),
+        }
     }
 
     fn season_title(&self, show: &Show, season: u32) -> String {
