@@ -18,7 +18,7 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
         opening.push_str(&transcript.speakers[turn.speaker as usize].label);
         opening.push('\n');
         push_opening(turn.paragraphs.iter().map(|paragraph| paragraph.span.of(text)), &mut opening);
-        fast_hash(&opening)
+        ContentHash::of(opening.as_bytes())
     });
     let hashes: Vec<ContentHash> = hashes.collect();
     let ids: Vec<TurnId> = hashes.iter().map(TurnId::short).collect();
@@ -32,11 +32,6 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
     hashes.into_iter().map(unused).collect()
 }
 
-/// Half a million openings are hashed in a large archive, and nothing rests on one but its id: XXH3.
-fn fast_hash(text: &str) -> ContentHash {
-    ContentHash::from_bytes(xxhash_rust::xxh3::xxh3_128(text.as_bytes()).to_be_bytes())
-}
-
 /// The id of each section in order: `s-` and a hash of its title; its number is no part of it.
 /// A section without a title has an empty id.
 pub fn section_ids(text: &str, sections: &[Section]) -> Vec<String> {
@@ -44,7 +39,7 @@ pub fn section_ids(text: &str, sections: &[Section]) -> Vec<String> {
     let mut orders = BTreeMap::new();
     let ids = sections.iter().map(|section| {
         let Some(title) = section.title else { return String::new() };
-        let hash = fast_hash(title.of(text));
+        let hash = ContentHash::of(title.of(text).as_bytes());
         unused(hash, &mut orders, |id| used.insert(id.to_owned()).then(|| format!("s-{id}")))
     });
     ids.collect()
