@@ -45,6 +45,11 @@ impl ContentHash {
         self.0
     }
 
+    /// Appends what [`Display`](fmt::Display) writes.
+    pub(crate) fn push_hex(&self, out: &mut String) {
+        push_hex(self.0, out);
+    }
+
     /// Reads what [`Display`](fmt::Display) writes: 32 hexadecimal digits in lower case.
     ///
     /// ```
@@ -62,11 +67,17 @@ impl ContentHash {
 
 impl fmt::Display for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         let mut text = String::with_capacity(32);
-        text.extend(digits.map(|digit| char::from(DIGITS[usize::from(digit)])));
+        self.push_hex(&mut text);
         f.write_str(&text)
+    }
+}
+
+/// Appends bytes as hexadecimal digits in lower case.
+pub(crate) fn push_hex(bytes: impl IntoIterator<Item = u8>, out: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        out.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
     }
 }
 

@@ -411,7 +411,7 @@ impl Site {
 
     /// The locks that say other things than their files: what is to be written, where they can be.
     pub fn locks(&self) -> Vec<&Lock> {
-        self.archive.locks.iter().filter(|lock| !lock.has_errors && lock.is_changed()).collect()
+        self.archive.locks.par_iter().filter(|lock| !lock.has_errors && lock.is_changed()).collect()
     }
 
     /// Earlier routes and aliases with the pages that they lead to.

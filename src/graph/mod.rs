@@ -302,7 +302,9 @@ fn entries(
             related: Vec::new(),
         })
     };
-    (records.into_iter().filter_map(entry).collect(), outcome.locks)
+    let mut entries = Vec::with_capacity(records.len());
+    entries.extend(records.into_iter().filter_map(entry));
+    (entries, outcome.locks)
 }
 
 /// A guid is an episode's identity in feeds: two of one would be one episode to every player.

@@ -101,21 +101,37 @@ impl Lock {
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
-        let mut lines = Vec::new();
+        let mut lines = Vec::with_capacity(self.episodes.len());
         for (guid, locked) in &self.episodes {
-            let guid = encoded(guid);
-            let like = locked.like.map_or_else(|| "-".to_owned(), |like| like.to_string());
-            let (path, route) = (encoded(&locked.path), encoded(locked.route.as_str()));
-            let mut line = format!("{guid} episode {path} {} {like} {route}", locked.text);
-            for route in &locked.earlier {
-                line.push(' ');
-                line.push_str(&encoded(route.as_str()));
-            }
-            lines.push(line);
-            lines.extend(locked.turns.iter().map(|(present, kept)| format!("{guid} turn {present} {kept}")));
+            lines.push(locked.line(guid));
+            let turns = locked.turns.iter();
+            lines.extend(turns.map(|(present, kept)| format!("{} turn {present} {kept}\n", encoded(guid))));
         }
         lines.sort_unstable();
-        lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+        lines.iter().try_for_each(|line| f.write_str(line))
+    }
+}
+
+impl Locked {
+    /// The line of an episode. Every build makes all of them, to see whether one is new, so nothing is formatted here.
+    fn line(&self, guid: &str) -> String {
+        let mut line = String::with_capacity(256);
+        push_encoded(guid, &mut line);
+        line.push_str(" episode ");
+        push_encoded(&self.path, &mut line);
+        line.push(' ');
+        self.text.push_hex(&mut line);
+        line.push(' ');
+        match &self.like {
+            Some(like) => like.push_hex(&mut line),
+            None => line.push('-'),
+        }
+        for route in std::iter::once(&self.route).chain(&self.earlier) {
+            line.push(' ');
+            push_encoded(route.as_str(), &mut line);
+        }
+        line.push('\n');
+        line
     }
 }
 
@@ -138,6 +154,16 @@ pub type Before = BTreeMap<String, Vec<Turn>>;
 /// Text as one word of a line. Letters of all scripts stay, so that people can read it.
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    push_encoded(text, &mut out);
+    out
+}
+
+fn push_encoded(text: &str, out: &mut String) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b':');
+    if text.bytes().all(is_plain) {
+        out.push_str(text);
+        return;
+    }
     for c in text.chars() {
         let hides =
             matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
@@ -150,7 +176,6 @@ fn encoded(text: &str) -> String {
             out.push(c);
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -291,7 +316,9 @@ mod tests {
         for n in 1..50 {
             assert!(sketch(0..300).likeness(&sketch(n * 300..n * 300 + 300)).is_none());
         }
-        assert_eq!(Sketch::from_hex(&sketch(0..9).to_string()), Some(sketch(0..9)));
+        let mut hex = String::new();
+        sketch(0..9).push_hex(&mut hex);
+        assert_eq!(Sketch::from_hex(&hex), Some(sketch(0..9)));
         assert!(Sketch::of(&[id(1), id(2), id(3)]).is_none() && Sketch::from_hex("00").is_none());
     }
 }

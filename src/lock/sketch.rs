@@ -1,8 +1,6 @@
 //! Sketches: 24 bytes by which nearly the same text is known again.
 
-use std::fmt;
-
-use crate::hash::{ContentHash, Hasher};
+use crate::hash::{ContentHash, Hasher, push_hex};
 use crate::model::episode::Episode;
 use crate::model::transcript::TurnId;
 
@@ -33,7 +31,12 @@ impl Sketch {
         Some(Self(least.map(|least| (least & 0xff_ffff) as u32)))
     }
 
-    /// Reads what [`Display`](fmt::Display) writes: 48 hexadecimal digits in lower case.
+    /// Appends its 48 hexadecimal digits in lower case.
+    pub(super) fn push_hex(&self, out: &mut String) {
+        push_hex(self.0.iter().flat_map(|value| value.to_be_bytes().into_iter().skip(1)), out);
+    }
+
+    /// Reads what [`push_hex`](Self::push_hex) writes.
     pub fn from_hex(text: &str) -> Option<Self> {
         if text.len() != N * 6 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
             return None;
@@ -54,12 +57,6 @@ impl Sketch {
     pub fn likeness(&self, other: &Self) -> Option<usize> {
         let n_equal = self.0.iter().zip(&other.0).filter(|(one, two)| one == two).count();
         (n_equal >= ENOUGH).then_some(n_equal)
-    }
-}
-
-impl fmt::Display for Sketch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|value| write!(f, "{value:06x}"))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the locks say after a build: which file is which episode, and what each keeps.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::sketch::text_hash;
@@ -90,15 +92,15 @@ pub fn update(input: Input<'_>, presents: &[Present<'_>]) -> Outcome {
     let mut diagnostics = Diagnostics::new();
     let mut all = Past::new(input.locks, presents, &mut diagnostics);
     all.claim_hidden(&input.hidden);
-    let texts: Vec<ContentHash> = presents.iter().map(|present| text_hash(present.episode)).collect();
+    let texts: Vec<ContentHash> = presents.par_iter().map(|present| text_hash(present.episode)).collect();
     let line_of = all.match_lines(presents, &texts);
-    let mut guids: BTreeSet<String> = all.lines.iter().map(|line| line.guid.clone()).collect();
+    let mut new_guids = BTreeSet::new();
     let mut identities = Vec::with_capacity(presents.len());
     for ((present, &text), line) in presents.iter().zip(&texts).zip(line_of) {
         let is_new = line.is_none();
         let (identity, locked) = match line {
             Some(line) => known(present, text, &all.lines[line], input.before, &mut diagnostics),
-            None => new(present, text, &mut guids),
+            None => new(present, text, &all.by_guid, &mut new_guids),
         };
         if is_new && let Some(identity) = &identity {
             diagnostics.extend(all.reused(&identity.route, present));
@@ -148,7 +150,12 @@ fn known(
 }
 
 /// The identity of an episode that was not published before, and its first line.
-fn new(present: &Present<'_>, text: ContentHash, guids: &mut BTreeSet<String>) -> (Option<Identity>, Option<Locked>) {
+fn new(
+    present: &Present<'_>,
+    text: ContentHash,
+    lines: &BTreeMap<String, usize>,
+    guids: &mut BTreeSet<String>,
+) -> (Option<Identity>, Option<Locked>) {
     let episode = present.episode;
     let Some(route) = present.show_route.join(&format!("{}/", present.name)) else { return (None, None) };
     let made = |n: u32| {
@@ -157,7 +164,8 @@ fn new(present: &Present<'_>, text: ContentHash, guids: &mut BTreeSet<String>) -
     };
     let declared = episode.meta.guid.as_ref().map(|guid| guid.value.clone());
     // The path may be that of an episode which has another one by now.
-    let guid = declared.or_else(|| (0..).map(made).find(|guid| !guids.contains(guid)));
+    let is_taken = |guid: &String| lines.contains_key(guid) || guids.contains(guid);
+    let guid = declared.or_else(|| (0..).map(made).find(|guid| !is_taken(guid)));
     let guid = guid.unwrap_or_default();
     guids.insert(guid.clone());
     let locked = Locked {
@@ -181,6 +189,15 @@ fn relative<'p>(present: &'p Present<'_>) -> &'p str {
     source.below(&present.folder).unwrap_or(source.as_str())
 }
 
+/// Folder and path of an episode's file.
+fn place<'p>(present: &'p Present<'_>) -> (&'p str, &'p str) {
+    (&present.folder, relative(present))
+}
+
+fn places<'p>(presents: &'p [Present<'_>]) -> BTreeSet<(&'p str, &'p str)> {
+    presents.iter().map(place).collect()
+}
+
 /// A line of a lock.
 struct Line {
     lock: usize,
@@ -193,22 +210,27 @@ struct Line {
 struct Past {
     locks: Vec<Lock>,
     by_folder: BTreeMap<String, usize>,
+    by_guid: BTreeMap<String, usize>,
     lines: Vec<Line>,
     renewed: BTreeMap<String, (String, Locked)>,
 }
 
 impl Past {
     fn new(locks: Vec<Lock>, presents: &[Present<'_>], diagnostics: &mut Diagnostics) -> Self {
-        let mut past = Self { locks, by_folder: BTreeMap::new(), lines: Vec::new(), renewed: BTreeMap::new() };
-        let there: BTreeSet<(&str, &str)> =
-            presents.iter().map(|present| (present.folder.as_str(), relative(present))).collect();
-        let mut by_guid: BTreeMap<String, usize> = BTreeMap::new();
+        let mut past = Self {
+            locks,
+            by_folder: BTreeMap::new(),
+            by_guid: BTreeMap::new(),
+            lines: Vec::new(),
+            renewed: BTreeMap::new(),
+        };
+        let there = OnceCell::new();
         for idx in 0..past.locks.len() {
             past.by_folder.insert(past.locks[idx].path.parent().to_owned(), idx);
             for (guid, locked) in std::mem::take(&mut past.locks[idx].episodes) {
                 let line = Line { lock: idx, guid: guid.clone(), locked, is_claimed: false };
-                let Some(&first) = by_guid.get(&guid) else {
-                    by_guid.insert(guid, past.lines.len());
+                let Some(&first) = past.by_guid.get(&guid) else {
+                    past.by_guid.insert(guid, past.lines.len());
                     past.lines.push(line);
                     continue;
                 };
@@ -217,6 +239,7 @@ impl Past {
                 let message = format!("`{guid}` has a line in `{other}` and in `{path}`");
                 let warning = Diagnostic::warning("lock-line-twice", message).in_file(&path);
                 diagnostics.push(warning.help("the line whose file is there is used; build, and commit both files"));
+                let there = there.get_or_init(|| places(presents));
                 let is_there =
                     |line: &Line| there.contains(&(past.locks[line.lock].path.parent(), line.locked.path.as_str()));
                 let takes_over = !is_there(&past.lines[first]) && is_there(&line);
@@ -245,32 +268,24 @@ impl Past {
     /// path alone.
     fn match_lines(&mut self, presents: &[Present<'_>], texts: &[ContentHash]) -> Vec<Option<usize>> {
         let mut line_of: Vec<Option<usize>> = vec![None; presents.len()];
-        let by_guid: BTreeMap<String, usize> =
-            self.lines.iter().enumerate().map(|(idx, line)| (line.guid.clone(), idx)).collect();
-        let by_path: BTreeMap<(String, String), usize> = self
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(idx, line)| ((self.locks[line.lock].path.parent().to_owned(), line.locked.path.clone()), idx))
-            .collect();
-        let at_path =
-            |present: &Present<'_>| by_path.get(&(present.folder.clone(), relative(present).to_owned())).copied();
-        let others: BTreeSet<(&str, &str)> =
-            presents.iter().map(|present| (present.folder.as_str(), relative(present))).collect();
+        let by_path: BTreeMap<(&str, &str), usize> = (0..self.lines.len()).map(|idx| (self.place(idx), idx)).collect();
+        let at_path = presents.iter().map(|present| by_path.get(&place(present)).copied());
+        let at_path: Vec<Option<usize>> = at_path.collect();
         let mut n_declared: BTreeMap<&str, usize> = BTreeMap::new();
-        let declared = |present: &Present<'_>| present.episode.meta.guid.as_ref().map(|guid| guid.value.clone());
         for guid in presents.iter().filter_map(|present| present.episode.meta.guid.as_ref()) {
             *n_declared.entry(&guid.value).or_insert(0) += 1;
         }
+        let there = if n_declared.is_empty() { BTreeSet::new() } else { places(presents) };
         for (idx, present) in presents.iter().enumerate() {
-            let guid = declared(present).filter(|guid| n_declared.get(guid.as_str()) == Some(&1));
-            let line = guid.and_then(|guid| by_guid.get(&guid).copied());
+            let declared = present.episode.meta.guid.as_ref().map(|guid| guid.value.as_str());
+            let guid = declared.filter(|guid| n_declared.get(guid) == Some(&1));
+            let line = guid.and_then(|guid| self.by_guid.get(guid).copied());
             // A guid that belongs to a file which is there is an error, and nobody's claim.
-            let is_free = |line: &usize| !others.contains(&self.place(*line)) || at_path(present) == Some(*line);
+            let is_free = |line: &usize| !there.contains(&self.place(*line)) || at_path[idx] == Some(*line);
             self.claim(&mut line_of[idx], line.filter(is_free));
         }
-        for (idx, present) in presents.iter().enumerate() {
-            let same = at_path(present).filter(|&line| self.lines[line].locked.text == texts[idx]);
+        for (idx, line) in at_path.iter().enumerate() {
+            let same = line.filter(|&line| self.lines[line].locked.text == texts[idx]);
             self.claim(&mut line_of[idx], same);
         }
         if line_of.iter().all(Option::is_some) || self.lines.iter().all(|line| line.is_claimed) {
@@ -281,7 +296,7 @@ impl Past {
             open.iter().filter_map(|&idx| Some((idx, Sketch::of(&presents[idx].episode.turn_ids)?))).collect();
         for &idx in &open {
             let likeness = |line: usize| self.lines[line].locked.like?.likeness(sketches.get(&idx)?);
-            let alike = at_path(&presents[idx]).filter(|&line| likeness(line).is_some());
+            let alike = at_path[idx].filter(|&line| likeness(line).is_some());
             self.claim(&mut line_of[idx], alike);
         }
         let mut by_text: BTreeMap<ContentHash, Vec<usize>> = BTreeMap::new();
@@ -296,7 +311,7 @@ impl Past {
             self.claim(&mut line_of[idx], Some(line));
         }
         for &idx in &open {
-            self.claim(&mut line_of[idx], at_path(&presents[idx]));
+            self.claim(&mut line_of[idx], at_path[idx]);
         }
         line_of
     }

@@ -21,11 +21,20 @@ pub(super) struct Keys {
     people: Vec<ContentHash>,
     shows: Vec<ContentHash>,
     episodes: Vec<ContentHash>,
+    /// What person pages add of each: who is in it, and how long all speak.
+    casts: Vec<Cast>,
     /// What other episodes' pages show of each: as a neighbour, and as a related one.
     faces: Vec<(ContentHash, ContentHash)>,
     /// Where each source file leads, for pages that link to source files.
     sources: ContentHash,
     page_size: usize,
+}
+
+/// Who is in an episode, and how long all of them speak in characters.
+#[derive(Debug)]
+struct Cast {
+    people: ContentHash,
+    total: u64,
 }
 
 /// What [`Keys`] are made from.
@@ -51,9 +60,10 @@ impl Keys {
         let frame = frame(archive, parts.frame);
         let episodes = archive.episodes.par_iter().zip(parts.records);
         let episodes = episodes.map(|(entry, record)| episode(archive, entry, *record, &people, &shows)).collect();
+        let casts = archive.episodes.par_iter().map(|entry| cast(entry, &people)).collect();
         let faces = archive.episodes.par_iter().map(|entry| faces(entry, &shows)).collect();
         let sources = hash(&archive.by_source.iter().collect::<Vec<_>>());
-        Self { frame, people, shows, episodes, faces, sources, page_size: parts.page_size }
+        Self { frame, people, shows, episodes, casts, faces, sources, page_size: parts.page_size }
     }
 
     /// The key of a page.
@@ -155,12 +165,10 @@ impl Keys {
         let episodes: Vec<usize> = person.appearances.iter().map(|appearance| appearance.episode).collect();
         self.collection(key, archive, &episodes, page);
         for appearance in &person.appearances {
-            let entry = &archive.episodes[appearance.episode];
-            let speakers = &entry.episode.speakers;
-            let total: u64 = speakers.iter().map(|speaker| u64::from(speaker.length)).sum();
+            let speakers = &archive.episodes[appearance.episode].episode.speakers;
             let own = appearance.speaker.map_or(0, |speaker| speakers[speaker].length);
-            key.number(total).number(u64::from(own));
-            entry.people.iter().for_each(|(other, _)| _ = key.hash(self.people[*other]));
+            let cast = &self.casts[appearance.episode];
+            key.number(cast.total).number(u64::from(own)).hash(cast.people);
         }
     }
 }
@@ -205,6 +213,13 @@ fn episode(
     key.json(&(entry.topics.len(), entry.series.len()));
     let ids: Vec<u8> = entry.episode.turn_ids.iter().flat_map(|id| id.as_str().bytes().chain([b' '])).collect();
     key.part(&ids).finish()
+}
+
+fn cast(entry: &Entry, people: &[ContentHash]) -> Cast {
+    let mut key = Hasher::new();
+    entry.people.iter().for_each(|(person, _)| _ = key.hash(people[*person]));
+    let total = entry.episode.speakers.iter().map(|speaker| u64::from(speaker.length)).sum();
+    Cast { people: key.finish(), total }
 }
 
 /// An episode as its neighbours show it (title and number), and as related ones do (show and cover as well).

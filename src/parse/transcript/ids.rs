@@ -66,28 +66,42 @@ fn unused<T>(hash: ContentHash, orders: &mut BTreeMap<ContentHash, u32>, take: i
 fn push_opening<'t>(paragraphs: impl Iterator<Item = &'t str>, out: &mut String) {
     let (mut n_words, mut n_wide) = (0, 0);
     for paragraph in paragraphs {
-        let mut rest = paragraph.trim_start();
-        while !rest.is_empty() {
-            if n_words == OPENING_WORDS {
-                return;
-            }
+        let text = paragraph.trim_start();
+        let (plain, n_plain) = plain_words(text, OPENING_WORDS - n_words);
+        n_words += n_plain;
+        out.push_str(plain);
+        let mut rest = &text[plain.len()..];
+        while !rest.is_empty() && n_words < OPENING_WORDS {
             n_words += 1;
-            let plain = rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len());
-            let is_ascii = rest.as_bytes().get(plain).is_none_or(u8::is_ascii);
-            let end = if is_ascii { plain } else { rest.find(char::is_whitespace).unwrap_or(rest.len()) };
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
-            if !is_ascii {
-                n_wide += word.chars().filter(|c| is_wide(*c)).count();
-                if n_wide > OPENING_WIDE {
-                    push_wide(word, n_wide - OPENING_WIDE, out);
-                    return;
-                }
+            n_wide += word.chars().filter(|c| is_wide(*c)).count();
+            if n_wide > OPENING_WIDE {
+                push_wide(word, n_wide - OPENING_WIDE, out);
+                return;
             }
             out.push_str(word);
             out.push(' ');
             rest = after.trim_start();
         }
+        if n_words == OPENING_WORDS {
+            return;
+        }
     }
+}
+
+/// The first words of a text, at most `max`, if they are ASCII with one space after each; and their number.
+fn plain_words(text: &str, max: usize) -> (&str, usize) {
+    let (mut end, mut n_words) = (0, 0);
+    for at in memchr::memchr_iter(b' ', text.as_bytes()).take(max) {
+        if at == end {
+            break;
+        }
+        (end, n_words) = (at + 1, n_words + 1);
+    }
+    // A control character or one beyond ASCII is negative, or less than a space.
+    let is_plain = text.as_bytes()[..end].iter().fold(true, |plain, byte| plain & (byte.cast_signed() >= 0x20));
+    if is_plain { (&text[..end], n_words) } else { ("", 0) }
 }
 
 /// Appends a word up to the first of its last `n_over` wide characters.
