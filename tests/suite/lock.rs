@@ -4,66 +4,40 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use podleaf::diagnostic::Diagnostics;
-use podleaf::memo::{self, Memo};
-use podleaf::output::Body;
-use podleaf::path::{Route, SitePath};
+use podleaf::memo::Memo;
+use podleaf::path::SitePath;
 use podleaf::site::{Request, Site};
-use podleaf::source::{FileEntry, ReadFault, Stamp, World};
 use proptest::prelude::*;
 
 use crate::built::{Built, FINE};
 use crate::tree::{again_as_nobody, folder, given_folder, put};
+use crate::world::{Files, Remembered};
 
 /// A site in memory with what its last build knows.
 struct Author {
-    list: Vec<FileEntry>,
-    files: BTreeMap<SitePath, Vec<u8>>,
-    /// The shards of what the last build remembers.
-    memo: BTreeMap<usize, Vec<u8>>,
+    files: Files,
+    remembered: Remembered,
     request: Request,
-}
-
-impl World for Author {
-    fn content_root(&self) -> &str {
-        "content"
-    }
-
-    fn files(&self) -> &[FileEntry] {
-        &self.list
-    }
-
-    fn listed_at(&self) -> i64 {
-        0
-    }
-
-    fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
-        self.files.get(path).cloned().ok_or_else(|| ReadFault { reason: "not there".to_owned() })
-    }
 }
 
 impl Author {
     fn of(files: &[(&str, &str)]) -> Self {
         let request = Request { base_url: Some("https://example.org/".to_owned()), ..Request::default() };
-        let mut author = Self { list: Vec::new(), files: BTreeMap::new(), memo: BTreeMap::new(), request };
+        let mut author = Self { files: Files::default(), remembered: Remembered::default(), request };
         files.iter().for_each(|(name, text)| author.put(name, text));
         author
     }
 
-    fn path(name: &str) -> SitePath {
-        SitePath::new(format!("content/{name}")).unwrap()
-    }
-
     fn put(&mut self, name: &str, text: &str) {
-        self.files.insert(Self::path(name), text.as_bytes().to_vec());
+        self.files.put(&format!("content/{name}"), text);
     }
 
     fn remove(&mut self, name: &str) -> Vec<u8> {
-        self.files.remove(&Self::path(name)).unwrap()
+        self.files.remove(&format!("content/{name}"))
     }
 
     fn rename(&mut self, from: &str, to: &str) {
-        let bytes = self.remove(from);
-        self.files.insert(Self::path(to), bytes);
+        self.files.rename(&format!("content/{from}"), &format!("content/{to}"));
     }
 
     fn edit(&mut self, name: &str, from: &str, to: &str) {
@@ -73,37 +47,26 @@ impl Author {
     }
 
     fn text(&self, name: &str) -> String {
-        String::from_utf8(self.files[&Self::path(name)].clone()).unwrap()
+        self.files.text(&format!("content/{name}"))
     }
 
-    fn open(&mut self, memo: Memo) -> (Site, Diagnostics) {
-        let entry = |(path, body): (&SitePath, &Vec<u8>)| FileEntry {
-            path: path.clone(),
-            stamp: Stamp { size: body.len() as u64, ..Stamp::default() },
-        };
-        self.list = self.files.iter().map(entry).collect();
-        let (site, diagnostics) = Site::open(self, &self.request, memo);
+    fn open(&self, memo: Memo) -> (Site, Diagnostics) {
+        let (site, diagnostics) = Site::open(&self.files, &self.request, memo);
         (site.unwrap(), diagnostics)
-    }
-
-    fn remembered(&self) -> Memo {
-        Memo::new(self.memo.values().map(|bytes| memo::decode(bytes).unwrap()).collect::<Vec<_>>())
     }
 
     /// Opens the site as a build does, writes its locks, and sees that a second build changes nothing.
     #[track_caller]
     fn build(&mut self) -> (Site, Diagnostics) {
-        let (site, diagnostics) = self.open(self.remembered());
-        for lock in site.locks() {
-            self.files.insert(lock.path.clone(), lock.to_string().into_bytes());
-        }
-        self.memo.extend(site.changed_shards().into_iter().map(|shard| (shard, site.shard(shard))));
-        for memo in [self.remembered(), Memo::default()] {
+        let (site, diagnostics) = self.open(self.remembered.memo());
+        self.files.write_locks(&site);
+        self.remembered.renew(&site);
+        for memo in [self.remembered.memo(), Memo::default()] {
             let (again, _) = self.open(memo);
             assert!(again.locks().is_empty(), "{:?}", again.locks()[0].difference());
             assert_eq!(again.routes(), site.routes());
             for route in site.routes() {
-                let page = |site: &Site| site.render(self, route).unwrap();
+                let page = |site: &Site| site.render(&self.files, route).unwrap();
                 assert_eq!(page(&again), page(&site), "a second build has the same ids: {route}");
             }
         }
@@ -120,10 +83,7 @@ impl Author {
     }
 
     fn page(&self, site: &Site, route: &str) -> Option<String> {
-        match site.render(self, &Route::new(route).unwrap()).ok()?.body {
-            Body::Bytes(bytes) => Some(String::from_utf8(bytes).unwrap()),
-            Body::Copy(path) => panic!("{path} is copied"),
-        }
+        self.files.page(site, route)
     }
 
     /// The words and id of each turn of a page, and where its links to turns lead.
@@ -339,9 +299,9 @@ fn ids_are_kept_while_the_lock_cannot_be_written() {
     for words in ["strikes", "strikes", "moves", "moves"] {
         let text = BELLS.replace("Who rings", &format!("Who {words}"));
         author.put(FILE, &text);
-        let (site, _) = author.open(author.remembered());
+        let (site, _) = author.open(author.remembered.memo());
         assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids, "{words}");
-        author.memo.extend(site.changed_shards().into_iter().map(|shard| (shard, site.shard(shard))));
+        author.remembered.renew(&site);
     }
     let site = author.publish();
     assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids);
@@ -440,23 +400,27 @@ proptest! {
         let mut trash = Vec::new();
         for edits in builds {
             for (kind, which, number) in edits {
-                let names: Vec<SitePath> = author.files.keys().filter(|path| path.extension() == "md").cloned().collect();
+                let texts = author.files.contents().keys().filter(|path| path.extension() == "md");
+                let names: Vec<String> = texts.map(|path| path.as_str().to_owned()).collect();
                 if names.is_empty() { break }
                 let name = names[which % names.len()].clone();
                 let other = names[number as usize % names.len()].clone();
                 let show = ["ferry", "pier"][which % 2];
-                let bytes = author.files[&name].clone();
-                let text = String::from_utf8(bytes.clone()).unwrap();
+                let text = author.files.text(&name);
                 match kind {
-                    0 => { let bytes = author.files.remove(&name).unwrap(); author.files.insert(Author::path(&format!("{show}/{number}.md")), bytes); }
-                    1 => trash.push((name.clone(), author.files.remove(&name).unwrap())),
-                    2 => { if let Some((name, bytes)) = trash.pop() { author.files.insert(name, bytes); } }
-                    3 => { let two = author.files.insert(other, bytes).unwrap(); author.files.insert(name, two); }
-                    4 => { author.files.insert(Author::path(&format!("{show}/{number}-copy.md")), bytes); }
-                    5 => { author.files.insert(name, text.replacen(":** ", &format!(":** Well {number}, "), 1).into_bytes()); }
-                    6 => { author.files.insert(name, text.replace("Ann Lee", &format!("Ann {number}")).into_bytes()); }
-                    7 => { author.files.insert(name, format!("{text}\n**Ann Lee:** Number {number}.\n").into_bytes()); }
-                    _ => { author.files.insert(Author::path(&format!("{show}/{number}.md")), FINE.replace("Fine", &format!("Well {number}")).into_bytes()); }
+                    0 => author.files.rename(&name, &format!("content/{show}/{number}.md")),
+                    1 => trash.push((name.clone(), author.files.remove(&name))),
+                    2 => { if let Some((name, bytes)) = trash.pop() { author.files.put(&name, bytes); } }
+                    3 => {
+                        let two = author.files.text(&other);
+                        author.files.put(&other, text);
+                        author.files.put(&name, two);
+                    }
+                    4 => author.put(&format!("{show}/{number}-copy.md"), &text),
+                    5 => author.files.put(&name, text.replacen(":** ", &format!(":** Well {number}, "), 1)),
+                    6 => author.files.put(&name, text.replace("Ann Lee", &format!("Ann {number}"))),
+                    7 => author.files.put(&name, format!("{text}\n**Ann Lee:** Number {number}.\n")),
+                    _ => author.put(&format!("{show}/{number}.md"), &FINE.replace("Fine", &format!("Well {number}"))),
                 }
             }
             // `build` sees that the locks and ids of a second build are the same.
@@ -466,7 +430,7 @@ proptest! {
             let guids: BTreeSet<&String> = lines.iter().flat_map(|lines| lines.values().map(|(guid, _)| guid)).collect();
             prop_assert_eq!(guids.len(), lines[0].len() + lines[1].len(), "every guid is there once");
             let sources: Vec<&str> =
-                author.files.keys().map(SitePath::as_str).filter(|path| path.ends_with(".md")).collect();
+                author.files.contents().keys().map(SitePath::as_str).filter(|path| path.ends_with(".md")).collect();
             prop_assert_eq!(sources.len(), site.counts().episodes);
             for (show, lines) in ["content/ferry/", "content/pier/"].iter().zip(&lines) {
                 let missing = sources.iter().find(|path| path.strip_prefix(show).is_some_and(|path| !lines.contains_key(path)));

@@ -6,6 +6,8 @@ mod built;
 mod html;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod world;
 
 #[cfg(test)]
 mod architecture;
@@ -23,6 +25,8 @@ mod conservation;
 
 #[cfg(test)]
 mod disk;
+#[cfg(test)]
+mod edits;
 #[cfg(test)]
 mod hostile_content;
 #[cfg(test)]

@@ -1,65 +1,20 @@
 //! Whole sites from strings: what a folder becomes.
 
-use std::collections::BTreeMap;
-
 use podleaf::diagnostic::{Diagnostics, Severity};
 use podleaf::memo::Memo;
-use podleaf::output::Body;
 use podleaf::path::{Route, SitePath};
 use podleaf::site::{Request, Site};
-use podleaf::source::{FileEntry, ReadFault, Stamp, World};
 
-/// A world in memory.
-struct Map {
-    root: &'static str,
-    list: Vec<FileEntry>,
-    files: BTreeMap<SitePath, Vec<u8>>,
-}
+use crate::world::Files;
 
-impl World for Map {
-    fn content_root(&self) -> &str {
-        self.root
-    }
-
-    fn files(&self) -> &[FileEntry] {
-        &self.list
-    }
-
-    fn listed_at(&self) -> i64 {
-        0
-    }
-
-    fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
-        self.files.get(path).cloned().ok_or_else(|| ReadFault { reason: "not there".to_owned() })
-    }
-}
-
-/// Files separated by `-- name --` lines.
-fn world(text: &str) -> Map {
-    let mut files = BTreeMap::new();
-    for part in text.split("-- ").skip(1) {
-        let (name, body) = part.split_once(" --\n").unwrap();
-        files.insert(SitePath::new(name).unwrap(), body.as_bytes().to_vec());
-    }
-    let root = if files.keys().any(|path| path.as_str().starts_with("content/")) { "content" } else { "" };
-    let entry = |(path, body): (&SitePath, &Vec<u8>)| FileEntry {
-        path: path.clone(),
-        stamp: Stamp { size: body.len() as u64, ..Stamp::default() },
-    };
-    Map { root, list: files.iter().map(entry).collect(), files }
-}
-
-fn open(world: &Map) -> (Site, Diagnostics) {
+fn open(world: &Files) -> (Site, Diagnostics) {
     let (site, diagnostics) =
         Site::open(world, &Request { folder_name: "my-archive".to_owned(), ..Request::default() }, Memo::default());
     (site.unwrap(), diagnostics)
 }
 
-fn page(site: &Site, world: &Map, route: &str) -> String {
-    match site.render(world, &Route::new(route).unwrap()).unwrap().body {
-        Body::Bytes(bytes) => String::from_utf8(bytes).unwrap(),
-        Body::Copy(path) => panic!("{path} is copied"),
-    }
+fn page(site: &Site, world: &Files, route: &str) -> String {
+    world.page(site, route).unwrap()
 }
 
 fn errors(diagnostics: &Diagnostics) -> Vec<&'static str> {
@@ -115,7 +70,7 @@ Logo
 
 #[test]
 fn a_bare_chinese_page_becomes_an_episode() {
-    let world = world(BARE);
+    let world = Files::spread(BARE);
     let (site, diagnostics) = open(&world);
     assert!(errors(&diagnostics).is_empty(), "{diagnostics:?}");
     let route = site
@@ -143,7 +98,7 @@ fn hostile_text_stays_text() {
     let files = format!(
         "-- content/a/one.md --\n+++\ntitle = '{evil}'\ndescription = '{evil}'\ntags = ['{evil}']\nguests = ['{evil}']\n+++\n## Key points\n\n- {evil}\n\n## {evil}\n\n**Ann:** {evil} [x](javascript:alert(3)) {{{{ 7*7 }}}}\n\n**Bo {evil}:** hi\n\n**Ann:** yes\n\n**Bo {evil}:** no\n"
     );
-    let world = world(&files);
+    let world = Files::spread(&files);
     let (site, _) = open(&world);
     for route in site.routes() {
         if !(route.as_str().ends_with('/') || route.as_str().ends_with(".html")) {
@@ -160,7 +115,7 @@ fn hostile_text_stays_text() {
 
 #[test]
 fn two_episodes_with_one_address_are_an_error_that_names_both() {
-    let world = world(
+    let world = Files::spread(
         "-- content/a/one.md --\n**A:** x\n\n**B:** y\n-- content/a/two.md --\n+++\nslug = 'one'\n+++\n**A:** x\n\n**B:** y\n",
     );
     let (_, diagnostics) = open(&world);
@@ -171,7 +126,7 @@ fn two_episodes_with_one_address_are_an_error_that_names_both() {
 
 #[test]
 fn drafts_and_the_future_wait() {
-    let world = world(
+    let world = Files::spread(
         "-- a.md --\n+++\ndraft = true\n+++\nText.\n-- b.md --\n+++\ndate = 2030-01-01\n+++\nText.\n-- c.md --\nText.\n",
     );
     let today = podleaf::model::time::Day { year: 2026, month: 1, day: 1 };
@@ -184,9 +139,9 @@ fn drafts_and_the_future_wait() {
 
 #[test]
 fn a_page_is_never_made_from_a_file_that_changed() {
-    let mut world = world("-- a.md --\n**A:** x\n\n**B:** y\n");
+    let mut world = Files::spread("-- a.md --\n**A:** x\n\n**B:** y\n");
     let (site, _) = open(&world);
-    world.files.insert(SitePath::new("a.md").unwrap(), b"**A:** other\n".to_vec());
+    world.put("a.md", "**A:** other\n");
     assert!(matches!(site.render(&world, &Route::new("/a/").unwrap()), Err(podleaf::site::Stale::Changed(_))));
 }
 
@@ -196,14 +151,14 @@ fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
         format!("-- a.md --\n**Ann:** {first}\n\n**Bob:** y\n-- b.md --\n**Cid:** {other}\n\n**Dan:** y\n")
     };
     let key = |first: &str, other: &str| {
-        let world = world(&text(first, other));
+        let world = Files::spread(&text(first, other));
         open(&world).0.render(&world, &Route::new("/a/").unwrap()).unwrap().key
     };
     assert_eq!(key("one two", "x"), key("one two", "x"));
     assert_ne!(key("one two", "x"), key("one three", "x"));
     assert_eq!(key("one two", "x"), key("one two", "z"), "another episode's words do not matter");
     let with = |extra: &str| {
-        let world = world(&format!("{}{extra}", text("one two", "x")));
+        let world = Files::spread(&format!("{}{extra}", text("one two", "x")));
         open(&world).0.render(&world, &Route::new("/a/").unwrap()).unwrap().key
     };
     for changed in [
@@ -227,7 +182,8 @@ fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
 
 #[test]
 fn template_faults_have_a_place() {
-    let world = world("-- a.md --\n**A:** x\n\n**B:** y\n-- templates/episode.html --\n<p>\n{{ episode.tite }}\n");
+    let world =
+        Files::spread("-- a.md --\n**A:** x\n\n**B:** y\n-- templates/episode.html --\n<p>\n{{ episode.tite }}\n");
     let (site, _) = open(&world);
     let Err(podleaf::site::Stale::Fault(fault)) = site.render(&world, &Route::new("/a/").unwrap()) else {
         panic!("a fault")
@@ -237,7 +193,7 @@ fn template_faults_have_a_place() {
 
 #[test]
 fn names_are_listed_as_their_episode_writes_them() {
-    let world = world(
+    let world = Files::spread(
         "-- podleaf.toml --\nlanguage = 'en'\n-- a.md --\n**Ann Lee:** Hello.\n\n**Bo Dahl:** Good day.\n\
          -- b.md --\n**陈明:** 今天的海很蓝。\n\n**李华:** 是的，很蓝。\n\
          -- c.md --\n**Ann Lee:** Hello again.\n\n**Bo Dahl:** Good day.\n",
