@@ -64,28 +64,14 @@ const KINDS: [Kind; 29] = [
     Kind::Lock,
 ];
 
-impl Kind {
-    /// Whether it concerns the pages alone that show the texts which were edited.
-    pub(crate) fn is_of_texts(self) -> bool {
-        !matches!(
-            self,
-            Self::Template
-                | Self::Component
-                | Self::Words
-                | Self::Config
-                | Self::People
-                | Self::Show
-                | Self::Page
-                | Self::Lock
-        )
-    }
-}
-
-/// An edit, and how many texts it may cause to be parsed.
+/// An edit, and what it may cost.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Edit {
     pub(crate) kind: Kind,
+    /// Texts that are parsed.
     pub(crate) n_parsed: usize,
+    /// Pages that are made and come out as they were.
+    pub(crate) n_in_vain: usize,
 }
 
 /// A small generator: sequences are the same on every machine.
@@ -240,7 +226,7 @@ impl Author {
             }
             Kind::Lock => self.lock(files, &locks),
         }
-        Edit { kind, n_parsed: n_parsed(kind) }
+        Edit { kind, n_parsed: n_parsed(kind), n_in_vain: n_in_vain(kind) }
     }
 
     /// An episode with a turn more, one fewer, or with two in other places.
@@ -302,7 +288,7 @@ impl Author {
         };
         let n_parsed = if files.has(&name) { 0 } else { usize::MAX };
         files.put(&name, text);
-        Edit { kind, n_parsed }
+        Edit { kind, n_parsed, n_in_vain: n_in_vain(kind) }
     }
 
     /// What people and version control do to locks.
@@ -363,6 +349,26 @@ fn n_parsed(kind: Kind) -> usize {
         | Kind::Notes => 1,
         Kind::Swap => 2,
         Kind::People | Kind::Show => usize::MAX,
+    }
+}
+
+/// Of a site of some twenty pages.
+fn n_in_vain(kind: Kind) -> usize {
+    match kind {
+        Kind::Touch | Kind::Page | Kind::Static => 0,
+        Kind::Return | Kind::Lock | Kind::Delete | Kind::Add => 10,
+        Kind::Word
+        | Kind::Turns
+        | Kind::Speaker
+        | Kind::FrontMatter
+        | Kind::Draft
+        | Kind::Rename
+        | Kind::Move
+        | Kind::Notes
+        | Kind::Media => 14,
+        Kind::Swap => 20,
+        // In every page.
+        Kind::Template | Kind::Component | Kind::Words | Kind::Config | Kind::People | Kind::Show => usize::MAX,
     }
 }
 
