@@ -17,6 +17,7 @@ use crate::parse::transcript::line::{RawLine, is_bracketed_time, lines};
 use crate::parse::words::{Block, Words};
 use crate::source::{SourceFile, Span};
 
+pub mod clock;
 mod heading;
 pub mod ids;
 mod label;
