@@ -28,12 +28,51 @@ pub struct Transcript {
     pub foot: Vec<Paragraph>,
     /// Speaker labels in order of first appearance; turns name them by index.
     pub speakers: Vec<Speaker>,
+    /// Where paragraphs within turns begin on the media, in order; most sources have no such times.
+    pub marks: Vec<TimeMark>,
+    /// Every stretch that was taken for a time, in order; nothing for a transcript from a record.
+    #[serde(skip)]
+    pub clocks: Vec<Span>,
+    /// Times that were not taken, in order; nothing for a transcript from a record.
+    #[serde(skip)]
+    pub time_faults: Vec<TimeFault>,
     /// Labels that are not written as labels are, in order; nothing for a transcript from a record.
     #[serde(skip)]
     pub doubts: Vec<Doubt>,
     /// The role of each line of the source, in order; nothing for a transcript from a record.
     #[serde(skip)]
     pub lines: Vec<Line>,
+}
+
+/// Where a paragraph within a turn begins on the media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeMark {
+    /// Byte at which the paragraph begins: the start of its span.
+    pub at: u32,
+    /// Offset from the start of the media.
+    pub start: MediaTime,
+}
+
+/// A time that cannot be true, and was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeFault {
+    /// Why.
+    pub kind: TimeFaultKind,
+    /// The time as it is written.
+    pub span: Span,
+    /// Whether it is one of so many that no time of the source was taken.
+    pub spoils_all: bool,
+}
+
+/// Why a time cannot be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimeFaultKind {
+    /// It is negative, or has minutes or seconds past 59.
+    Impossible,
+    /// It is past 24 hours.
+    Late,
+    /// It is out of order with those around it.
+    Back,
 }
 
 /// A label that is not written as labels are, or words that may be one.
@@ -278,7 +317,11 @@ pub enum LineRole {
     ClosingHeading,
     RelatedHeading,
     Speaker,
+    TimedSpeaker,
     LabelledSpeech,
+    TimedLabelledSpeech,
+    Time,
+    TimedSpeech,
     Speech,
     Cue,
     Unattributed,
@@ -320,7 +363,11 @@ impl LineRole {
             Self::ClosingHeading => ("closing heading", "a heading word for the closing"),
             Self::RelatedHeading => ("related heading, dropped", "the site fills this block itself"),
             Self::Speaker => ("speaker", "a name alone on its line, with text below"),
+            Self::TimedSpeaker => ("speaker and time", "a name and when they begin, with text below"),
             Self::LabelledSpeech => ("speaker and speech", "a name and what they say"),
+            Self::TimedLabelledSpeech => ("speaker, time and speech", "a name, when they begin and what they say"),
+            Self::Time => ("time", "when the words below are said"),
+            Self::TimedSpeech => ("time and speech", "continues the turn, from this time on"),
             Self::Speech => ("speech", "continues the turn"),
             Self::Cue => ("cue", "a sound or a note, not speech"),
             Self::Unattributed => ("unattributed", "no label says whose words these are"),

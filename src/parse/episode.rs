@@ -13,6 +13,7 @@ use crate::model::transcript::{DoubtKind, Item, PackedTranscript, Paragraph, Sec
 use crate::parse::front_matter::{front_matter_end, parse_front_matter};
 use crate::parse::language::detect;
 use crate::parse::measure::{Length, length};
+use crate::parse::times::report_times;
 use crate::parse::transcript::ids::{section_ids, turn_ids};
 use crate::parse::transcript::{Hints, parse_transcript};
 use crate::parse::words::Words;
@@ -132,6 +133,7 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
     let notes: Vec<ReadTranscript> =
         notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
     report(&main, &mut diagnostics);
+    report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
     let digest = Digest::of(&main);
     let language = meta.language.clone().or_else(|| inherited.language.cloned());
     let language = language.unwrap_or_else(|| detect(&main.file.text[main.body..]));

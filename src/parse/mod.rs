@@ -9,5 +9,6 @@ pub mod language;
 pub mod measure;
 pub mod people;
 pub mod show;
+mod times;
 pub mod transcript;
 pub mod words;

@@ -28,11 +28,12 @@ fn texts(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Every span that a page shows, and the labels of turns.
+/// Every span that a page shows, the labels of turns, and what is a time.
 fn spans(transcript: &Transcript) -> Vec<Span> {
     let mut spans: Vec<Span> = transcript.title.into_iter().collect();
     let blocks = [&transcript.listen, &transcript.key_points, &transcript.background, &transcript.foot];
     spans.extend(blocks.into_iter().flatten().map(|paragraph| paragraph.span));
+    spans.extend(&transcript.clocks);
     for section in &transcript.sections {
         spans.extend(section.title);
         for item in &section.items {

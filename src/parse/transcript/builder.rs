@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::transcript::{Cue, Item, Line, LineRole, Paragraph, Section, SectionKind, Speaker, Transcript, Turn};
+use crate::model::time::MediaTime;
+use crate::model::transcript::{
+    Cue, Item, Line, LineRole, Paragraph, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
+};
 use crate::parse::transcript::Hints;
 use crate::parse::transcript::finder::Mark;
 use crate::parse::transcript::heading::{Evidence, Heading, list_mark};
 use crate::parse::transcript::label::{Label, bracketed};
-use crate::parse::transcript::line::{RawLine, is_bracketed_time};
+use crate::parse::transcript::line::RawLine;
+use crate::parse::transcript::stamp::{Stamp, only_times};
 use crate::parse::words::Block;
 use crate::source::Span;
 
@@ -36,6 +40,8 @@ pub(super) struct Builder<'b> {
     first_speaker: usize,
     state: State,
     by_label: BTreeMap<&'b str, u32>,
+    /// A time that goes with the next paragraph or note.
+    next: Option<MediaTime>,
     pub(super) transcript: Transcript,
 }
 
@@ -51,6 +57,7 @@ impl<'b> Builder<'b> {
             first_speaker: marks.iter().position(is_speaker).unwrap_or(marks.len()),
             state: State::Head,
             by_label: BTreeMap::new(),
+            next: None,
             transcript: Transcript { lines: Vec::with_capacity(raw.len()), ..Transcript::default() },
         }
     }
@@ -82,7 +89,14 @@ impl<'b> Builder<'b> {
             Mark::Heading(heading) => self.heading(idx, heading),
             Mark::Speaker(label) => self.speaker(idx, label),
             Mark::Cue(label) => self.cue(idx, label),
-            Mark::Words => self.words(idx),
+            Mark::Time(stamp, rest) if self.state == State::Turn => self.time(idx, stamp, rest),
+            Mark::Note(stamp) => {
+                self.next = stamp.time;
+                let end = self.words(idx);
+                self.next = None;
+                end
+            }
+            Mark::Time(..) | Mark::Words => self.words(idx),
         }
     }
 
@@ -137,9 +151,16 @@ impl<'b> Builder<'b> {
             self.transcript.speakers.push(Speaker { label: name.to_owned(), span: label.name });
         }
         let alone = label.rest.start == label.rest.end;
-        self.role(idx, if alone { LineRole::Speaker } else { LineRole::LabelledSpeech });
+        let role = match (alone, label.stamp) {
+            (true, None) => LineRole::Speaker,
+            (true, Some(_)) => LineRole::TimedSpeaker,
+            (false, None) => LineRole::LabelledSpeech,
+            (false, Some(_)) => LineRole::TimedLabelledSpeech,
+        };
+        self.role(idx, role);
         self.state = State::Turn;
-        self.push(Item::Turn(Turn { speaker, start: None, label: label.name, paragraphs: Vec::new() }));
+        let start = self.start(&label);
+        self.push(Item::Turn(Turn { speaker, start, label: label.name, paragraphs: Vec::new() }));
         let end = self.paragraph_end(idx + 1);
         (idx + 1..end).for_each(|at| self.role(at, LineRole::Speech));
         let last = self.raw[end - 1].span.end;
@@ -156,9 +177,47 @@ impl<'b> Builder<'b> {
         end
     }
 
+    /// The time of a label, which is no part of its words.
+    fn start(&mut self, label: &Label) -> Option<MediaTime> {
+        let stamp = label.stamp?;
+        // Of two times the words keep both.
+        if stamp.span.start < label.rest.start || stamp.span.end > label.rest.end {
+            self.transcript.clocks.push(stamp.span);
+        }
+        stamp.time
+    }
+
+    /// A time within a turn: the turn's own where nothing of it was said yet, else that of the next paragraph.
+    fn time(&mut self, idx: usize, stamp: Stamp, rest: Span) -> usize {
+        self.transcript.clocks.push(stamp.span);
+        self.next = stamp.time;
+        if let Some(turn) = self.turn().filter(|turn| turn.start.is_none() && turn.paragraphs.is_empty()) {
+            turn.start = stamp.time;
+            self.next = None;
+        }
+        if rest.start == rest.end {
+            self.role(idx, LineRole::Time);
+            return idx + 1;
+        }
+        let end = self.paragraph_end(idx + 1);
+        self.role(idx, LineRole::TimedSpeech);
+        (idx + 1..end).for_each(|at| self.role(at, LineRole::Speech));
+        self.turn_paragraph(Span { start: rest.start, end: self.raw[end - 1].span.end });
+        end
+    }
+
+    /// The turn that was begun last, if nothing came after it.
+    fn turn(&mut self) -> Option<&mut Turn> {
+        match self.transcript.sections.last_mut()?.items.last_mut()? {
+            Item::Turn(turn) => Some(turn),
+            Item::Cue(_) | Item::Text(_) => None,
+        }
+    }
+
     fn turn_paragraph(&mut self, span: Span) {
-        if let Some(Item::Turn(turn)) = self.transcript.sections.last_mut().and_then(|section| section.items.last_mut())
-        {
+        let start = self.next.take();
+        self.transcript.marks.extend(start.map(|start| TimeMark { at: span.start, start }));
+        if let Some(turn) = self.turn() {
             turn.paragraphs.push(Paragraph { span });
         }
     }
@@ -171,12 +230,14 @@ impl<'b> Builder<'b> {
         let last = if end == idx + 1 { label.rest.end } else { self.raw[end - 1].span.end };
         let rest = Span { start: label.rest.start, end: last };
         let text = (rest.start < rest.end).then_some(rest);
-        self.push(Item::Cue(Cue { start: None, label: label.name, text }));
+        let start = self.start(&label);
+        self.push(Item::Cue(Cue { start, label: label.name, text }));
         self.state = State::Section;
         end
     }
 
     fn push(&mut self, item: Item) {
+        self.next = None;
         if self.transcript.sections.is_empty() {
             let section =
                 Section { kind: SectionKind::Plain, number: None, title: None, start: None, items: Vec::new() };
@@ -241,8 +302,8 @@ impl<'b> Builder<'b> {
         let paragraph = Paragraph { span };
         let words = span.of(self.text);
         let role = match self.state {
-            State::Turn if bracketed(words) && !is_bracketed_time(words) && self.turn_ends(end) => {
-                self.push(Item::Cue(Cue { start: None, label: span, text: None }));
+            State::Turn if bracketed(words) && only_times(self.text, words).is_none() && self.turn_ends(end) => {
+                self.push(Item::Cue(Cue { start: self.next, label: span, text: None }));
                 self.state = State::Section;
                 LineRole::Cue
             }
@@ -262,8 +323,8 @@ impl<'b> Builder<'b> {
                 self.transcript.foot.push(paragraph);
                 LineRole::Foot
             }
-            State::Section if bracketed(words) && !is_bracketed_time(words) => {
-                self.push(Item::Cue(Cue { start: None, label: span, text: None }));
+            State::Section if bracketed(words) && only_times(self.text, words).is_none() => {
+                self.push(Item::Cue(Cue { start: self.next, label: span, text: None }));
                 LineRole::Cue
             }
             State::Head | State::Section | State::KeyPoints => {
@@ -278,6 +339,6 @@ impl<'b> Builder<'b> {
     /// Whether nothing of the present turn follows line `idx`.
     fn turn_ends(&self, idx: usize) -> bool {
         let next = (idx..self.raw.len()).find(|&at| !self.raw[at].is_blank());
-        next.is_none_or(|next| self.marks[next] != Mark::Words)
+        next.is_none_or(|next| !matches!(self.marks[next], Mark::Words | Mark::Time(..) | Mark::Note(_)))
     }
 }

@@ -1,13 +1,18 @@
 //! The first pass: what each line is. It collects what could be a label and counts; a name that occurs twice, or is
-//! known from front matter or `people.toml`, is one.
+//! known from front matter or `people.toml`, is one. Times are judged together, before anything is built on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::transcript::DoubtKind;
+use crate::model::transcript::{DoubtKind, TimeFault};
 use crate::parse::transcript::Hints;
 use crate::parse::transcript::heading::{Evidence, Heading, heading, list_mark};
-use crate::parse::transcript::label::{Label, bold_label, colon_label, is_full_name, is_speaker_word, lone_name};
-use crate::parse::transcript::line::{RawLine, is_bracketed_time};
+use crate::parse::transcript::label::{
+    Label, bold_label, bracketed, colon_label, is_full_name, is_speaker_word, lone_name, timed_name,
+};
+use crate::parse::transcript::line::{RawLine, ends_sentence, span_of};
+use crate::parse::transcript::order::faults;
+use crate::parse::transcript::stamp::{Stamp, note_time, only_times};
+use crate::source::Span;
 
 /// What the first pass found on a line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,8 +23,32 @@ pub(super) enum Mark {
     Cue(Label),
     /// A heading.
     Heading(Heading),
+    /// A time, and words after it perhaps: a paragraph of the turn begins.
+    Time(Stamp, Span),
+    /// A note in brackets that says its time.
+    Note(Stamp),
     /// Words, or nothing.
     Words,
+}
+
+impl Mark {
+    fn stamp(&self) -> Option<Stamp> {
+        match self {
+            Self::Speaker(label) | Self::Cue(label) => label.stamp,
+            Self::Time(stamp, _) | Self::Note(stamp) => Some(*stamp),
+            Self::Heading(_) | Self::Words => None,
+        }
+    }
+
+    /// What is left of it where its time can be none.
+    fn untimed(self) -> Self {
+        match self {
+            Self::Speaker(label) => Self::Speaker(label.untimed()),
+            Self::Cue(label) => Self::Cue(label.untimed()),
+            Self::Time(..) | Self::Note(_) => Self::Words,
+            Self::Heading(_) | Self::Words => self,
+        }
+    }
 }
 
 /// Which kind of label a file uses.
@@ -28,6 +57,8 @@ enum Notation {
     Bold,
     Lone,
     Colon,
+    /// A name and a time, on one line or on two.
+    Timed,
     None,
 }
 
@@ -43,6 +74,8 @@ pub(super) struct Finder<'f> {
     notation: Notation,
     /// The bold label of each line.
     bold: Vec<Option<Label>>,
+    /// The name with a time and nothing else on each line.
+    timed: Vec<Option<Label>>,
 }
 
 impl<'f> Finder<'f> {
@@ -56,6 +89,7 @@ impl<'f> Finder<'f> {
             cues: BTreeSet::new(),
             notation: Notation::None,
             bold: Vec::new(),
+            timed: Vec::new(),
         };
         if hints.labels {
             finder.choose_notation();
@@ -64,12 +98,16 @@ impl<'f> Finder<'f> {
         finder
     }
 
-    /// Bold labels win wherever there are two of them, since nothing else looks like one; else the more frequent.
+    /// Names with times win where they are as many as the rest, then bold labels wherever there are two of them, since
+    /// nothing else looks like either; else the more frequent.
     fn choose_notation(&mut self) {
         self.bold = self.raw.iter().map(|line| bold_label(self.text, line)).collect();
+        self.timed = self.raw.iter().map(|line| timed_name(self.text, line)).collect();
         let bold = self.count(|finder, idx| finder.bold[idx].filter(|label| label.has_colon));
         let n_bold: u32 = bold.values().sum();
-        if n_bold >= 2 || (n_bold == 1 && self.markdown) {
+        let timed = self.accepted_times();
+        let n_timed: u32 = timed.values().sum();
+        if n_timed * 2 <= n_bold && (n_bold >= 2 || (n_bold == 1 && self.markdown)) {
             self.names = bold.into_keys().collect();
             self.notation = Notation::Bold;
             return;
@@ -78,7 +116,10 @@ impl<'f> Finder<'f> {
         let colon = self.accepted_colons();
         let (n_lone, n_colon): (u32, u32) = (lone.values().sum(), colon.values().sum());
         let n_paragraphs = self.raw.iter().filter(|line| line.after_blank && !line.is_blank()).count();
-        if n_lone >= n_colon && n_lone > 0 {
+        if n_timed * 2 > n_colon.max(n_bold) {
+            self.names = timed.into_keys().chain(lone.into_keys()).collect();
+            self.notation = Notation::Timed;
+        } else if n_lone >= n_colon && n_lone > 0 {
             self.names = lone.into_keys().collect();
             self.notation = Notation::Lone;
         } else if n_colon > 0 && (colon.len() >= 2 || n_colon as usize * 3 >= n_paragraphs) {
@@ -110,6 +151,27 @@ impl<'f> Finder<'f> {
         if mostly { counts } else { self.accepted(counts) }
     }
 
+    /// Names with times. One that occurs once is a name where most of the others are, and where a colon behind brackets
+    /// or further times below say so: a list of chapters has names and times as well.
+    fn accepted_times(&self) -> BTreeMap<&'f str, u32> {
+        let counts = self.count(Self::timed_at);
+        if counts.is_empty() {
+            return counts;
+        }
+        let is_alone = |line: &RawLine| !line.is_blank() && Stamp::alone(self.text, line.span.of(self.text)).is_some();
+        let n_alone = self.raw.iter().filter(|line| is_alone(line)).count();
+        let labels = || (0..self.raw.len()).filter_map(|idx| Some((idx, self.timed_at(idx)?)));
+        let n_above = labels().filter(|(_, label)| label.stamp.is_none()).count();
+        let is_sure = |label: &Label| label.has_colon || label.stamp.is_none() && n_alone > n_above;
+        let sure: BTreeSet<&str> =
+            labels().filter(|(_, label)| is_sure(label)).map(|(_, label)| label.name.of(self.text)).collect();
+        let is_accepted = |name: &str, n: u32| n >= 2 || self.is_known(name) || sure.contains(name);
+        let n_labels: u32 = counts.values().sum();
+        let n_accepted: u32 = counts.iter().filter(|&(name, &n)| is_accepted(name, n)).map(|(_, n)| n).sum();
+        let mostly = n_accepted * 10 >= n_labels * 6;
+        counts.into_iter().filter(|&(name, n)| mostly || is_accepted(name, n)).collect()
+    }
+
     fn is_known(&self, name: &str) -> bool {
         self.hints.names.contains(name) || is_speaker_word(name, self.hints.words)
     }
@@ -123,9 +185,35 @@ impl<'f> Finder<'f> {
         }
         let free = line.after_blank || heading(self.text, &self.raw[idx - 1], self.hints.words).is_some();
         let label = lone_name(self.text, line).filter(|_| free)?;
+        self.is_no_block(label.name.of(self.text)).then_some(label)
+    }
+
+    /// A name with its time on the line or below it, and words after them.
+    fn timed_at(&self, idx: usize) -> Option<Label> {
+        let is_time_alone = |line: &RawLine| Stamp::alone(self.text, line.span.of(self.text)).is_some();
+        let label = match self.timed_name_at(idx) {
+            Some(label) => label,
+            None => self.lone_at(idx).filter(|_| is_time_alone(&self.raw[idx + 1]))?,
+        };
+        let below = (idx + 1..self.raw.len()).find(|&at| !self.raw[at].is_blank());
+        below.is_some_and(|below| self.timed[below].is_none()).then_some(label)
+    }
+
+    /// A name and a time; a bare one after a blank line or a heading, since a sentence may end in a time.
+    fn timed_name_at(&self, idx: usize) -> Option<Label> {
+        let label = self.timed[idx]?;
+        let is_free = || {
+            let above = idx.checked_sub(1).map(|above| &self.raw[above]);
+            self.raw[idx].after_blank || above.is_some_and(|line| heading(self.text, line, self.hints.words).is_some())
+        };
         let name = label.name.of(self.text);
+        let fits = label.stamp.is_some_and(|stamp| stamp.is_bracketed) || is_free();
+        (fits && self.is_no_block(name)).then_some(label)
+    }
+
+    fn is_no_block(&self, name: &str) -> bool {
         let other = self.hints.words.block(name).is_some() || self.hints.words.is_leftover(name);
-        (!other && list_mark(name).is_none()).then_some(label)
+        !other && list_mark(name).is_none()
     }
 
     fn colon_at(&self, idx: usize) -> Option<Label> {
@@ -146,7 +234,10 @@ impl<'f> Finder<'f> {
                 Some(label) => is_name(&label).then(|| label.doubted(DoubtKind::Unmarked)),
                 None => self.unmarked_at(idx).filter(|label| is_name(label) || self.is_timed_cue(label)),
             },
-            Notation::Lone => self.lone_at(idx).or_else(|| self.colon_at(idx)).filter(is_name),
+            Notation::Lone | Notation::Timed => {
+                let names = self.timed_name_at(idx).filter(is_name).or_else(|| self.lone_at(idx).filter(is_name));
+                names.or_else(|| self.colon_at(idx).filter(is_name))
+            }
             Notation::Colon => self.colon_at(idx).or_else(|| self.lone_at(idx)).filter(is_name),
         }
     }
@@ -159,7 +250,7 @@ impl<'f> Finder<'f> {
 
     /// Whether a label names a sound, and times follow it.
     fn is_timed_cue(&self, label: &Label) -> bool {
-        is_bracketed_time(label.rest.of(self.text)) && self.hints.words.is_cue(label.name.of(self.text))
+        label.has_only_times && self.hints.words.is_cue(label.name.of(self.text))
     }
 
     /// Words that look like a label among bold ones, and are none.
@@ -172,7 +263,23 @@ impl<'f> Finder<'f> {
         let mut marks: Vec<Mark> = (0..self.raw.len()).map(|idx| self.mark(idx)).collect();
         self.restore_speakers(&mut marks);
         self.reject_stray_headings(&mut marks);
+        self.reject_stray_times(&mut marks);
         marks
+    }
+
+    /// Takes times away that cannot be true, or all of them where too many cannot, and returns these.
+    pub(super) fn judge_times(&self, marks: &mut [Mark]) -> Vec<TimeFault> {
+        let stamps: Vec<(usize, Stamp)> =
+            marks.iter().enumerate().filter_map(|(idx, mark)| Some((idx, mark.stamp()?))).collect();
+        let (faults, is_right) = faults(&stamps.iter().map(|(_, stamp)| stamp.time).collect::<Vec<_>>());
+        let mut found = Vec::new();
+        for (&(idx, stamp), fault) in stamps.iter().zip(faults) {
+            found.extend(fault.map(|kind| TimeFault { kind, span: stamp.span, spoils_all: !is_right }));
+            if fault.is_some() || !is_right {
+                marks[idx] = marks[idx].untimed();
+            }
+        }
+        found
     }
 
     fn mark(&self, idx: usize) -> Mark {
@@ -188,9 +295,11 @@ impl<'f> Finder<'f> {
             if self.cues.contains(name) && (bold || rest.is_empty()) || bold && self.is_timed_cue(&label) {
                 return Mark::Cue(label);
             }
-            let is_alone = self.raw.get(idx + 1).is_none_or(RawLine::is_blank);
-            let times = is_alone && is_bracketed_time(rest);
+            let times = self.ends_paragraph(idx) && label.has_only_times && self.notation != Notation::Timed;
             return if times { Mark::Cue(label.doubted(DoubtKind::Times)) } else { Mark::Speaker(label) };
+        }
+        if let Some(mark) = self.time_at(idx) {
+            return mark;
         }
         let after_heading = line.after_blank
             || idx > 0
@@ -203,6 +312,42 @@ impl<'f> Finder<'f> {
         found
             .filter(|heading| self.markdown || heading.evidence != Evidence::FirstLevel || heading.block.is_some())
             .map_or(Mark::Words, Mark::Heading)
+    }
+
+    /// A time at the head of a paragraph, or a paragraph in brackets that ends in one. In a paragraph a time counts
+    /// where a sentence ends before it; bare, it counts alone on its line, in a file of names with times.
+    fn time_at(&self, idx: usize) -> Option<Mark> {
+        let line = &self.raw[idx];
+        let words = line.span.of(self.text);
+        if self.notation == Notation::None
+            || !words.starts_with(|c: char| c.is_ascii_digit() || "\\[(（【〔*-−".contains(c))
+        {
+            return None;
+        }
+        if line.after_blank && self.ends_paragraph(idx) && bracketed(words) && only_times(self.text, words).is_none() {
+            return note_time(self.text, words).map(Mark::Note);
+        }
+        if let Some(stamp) = Stamp::alone(self.text, words) {
+            let end = Span { start: line.span.end, end: line.span.end };
+            return (stamp.is_bracketed || self.notation == Notation::Timed).then_some(Mark::Time(stamp, end));
+        }
+        let (stamp, rest) = Stamp::at_head(self.text, words).filter(|(stamp, _)| stamp.is_bracketed)?;
+        let is_head = line.after_blank || ends_sentence(self.raw[idx - 1].span.of(self.text));
+        (is_head && only_times(self.text, words).is_none()).then(|| Mark::Time(stamp, span_of(self.text, rest)))
+    }
+
+    fn ends_paragraph(&self, idx: usize) -> bool {
+        self.raw.get(idx + 1).is_none_or(RawLine::is_blank)
+    }
+
+    /// Before the first speaker a time is words: a list of chapters, the hour of the recording.
+    fn reject_stray_times(&self, marks: &mut [Mark]) {
+        let first = marks.iter().position(|mark| matches!(mark, Mark::Speaker(_))).unwrap_or(marks.len());
+        for mark in &mut marks[..first] {
+            if matches!(mark, Mark::Time(..) | Mark::Note(_)) {
+                *mark = Mark::Words;
+            }
+        }
     }
 
     /// A label with nothing but times is a cue, unless somebody of that name speaks.
@@ -221,7 +366,7 @@ impl<'f> Finder<'f> {
                         *mark = Mark::Speaker(Label { doubt: None, ..label });
                     }
                 }
-                Mark::Cue(_) | Mark::Speaker(_) | Mark::Heading(_) | Mark::Words => {}
+                Mark::Cue(_) | Mark::Speaker(_) | Mark::Heading(_) | Mark::Time(..) | Mark::Note(_) | Mark::Words => {}
             }
         }
     }

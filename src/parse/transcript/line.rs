@@ -39,6 +39,12 @@ pub(super) fn lines(text: &str, from: usize) -> Vec<RawLine> {
     found
 }
 
+/// Where `part`, a part of `text`, stands in it.
+pub(super) fn span_of(text: &str, part: &str) -> Span {
+    let start = part.as_ptr() as usize - text.as_ptr() as usize;
+    Span::new(start, start + part.len())
+}
+
 /// Whether a character is Han, kana or hangul, or punctuation that goes with them.
 pub fn is_wide(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11FF}' | '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
@@ -47,31 +53,6 @@ pub fn is_wide(c: char) -> bool {
 /// Whether the text ends as a sentence does.
 pub(super) fn ends_sentence(text: &str) -> bool {
     text.ends_with(['。', '.', '！', '!', '？', '?', '，', ',', '；', ';', '…', '、'])
-}
-
-/// Whether the text is a time such as `[31:02]`, or `[57:26] to [58:16]`, and nothing else.
-pub(super) fn is_bracketed_time(text: &str) -> bool {
-    if !text.trim_start().starts_with(['\\', '[', '(']) {
-        return false;
-    }
-    match text.split_once(" to ") {
-        Some((from, to)) => is_one_time(from) && is_one_time(to),
-        None => is_one_time(text),
-    }
-}
-
-fn is_one_time(text: &str) -> bool {
-    let inner = text.trim().trim_start_matches(['\\', '[', '(']).trim_end_matches(['\\', ']', ')', '.', ',']);
-    text.trim_start().starts_with(['\\', '[', '(']) && is_clock(inner.trim_end_matches('\\'))
-}
-
-/// Whether the text is a clock time: `31:02`, `01:02:03`, `00:03:54.10`.
-pub(super) fn is_clock(text: &str) -> bool {
-    text.len() >= 4
-        && text.len() <= 14
-        && text.contains(':')
-        && text.bytes().all(|b| b.is_ascii_digit() || b == b':' || b == b'.' || b == b',')
-        && text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -85,15 +66,5 @@ mod tests {
         assert_eq!(found, [("a", true), ("", false), ("b", true)]);
         assert!(lines("", 0).is_empty());
         assert_eq!(lines("a\n", 0).len(), 1);
-    }
-
-    #[test]
-    fn times_in_brackets() {
-        assert!(is_bracketed_time("\\[31:02\\]"));
-        assert!(is_bracketed_time("[01:06:43.15]"));
-        assert!(is_bracketed_time("\\[57:26\\] to \\[58:16\\]"));
-        assert!(!is_bracketed_time("\\[57:26\\] to the end"));
-        assert!(!is_bracketed_time("\\[laughs\\]"));
-        assert!(!is_bracketed_time("31:02"));
     }
 }

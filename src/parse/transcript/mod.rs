@@ -1,9 +1,9 @@
-//! Transcripts as people type them: a name on its own line (T1), a bold label (T2), `Name: text` (T7), and
-//! Markdown with headings. Every line gets a role; nothing is dropped in silence.
+//! Transcripts as people type them: a name on its own line (T1), a bold label (T2), `Name: text` (T7), each with times
+//! or without (T3 to T6, T8, T9), and Markdown with headings. Every line gets a role; nothing is dropped in silence.
 //!
 //! Two passes over the lines. The first collects what could be a label and counts; a name that occurs twice, or is
 //! known from front matter or `people.toml`, is one. The second gives each line its role and builds the sections.
-//! Timed notations belong in modules beside `label`.
+//! A time before a name, behind it, or at the head of a paragraph is a time; one inside a sentence is words.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +21,8 @@ mod heading;
 pub mod ids;
 mod label;
 mod line;
+mod order;
+mod stamp;
 
 pub use line::is_wide;
 
@@ -55,12 +57,14 @@ pub fn parse_transcript(file: &SourceFile, from: usize, hints: &Hints<'_>) -> Tr
     let raw = lines(text, from);
     let markdown = file.is_markdown();
     let finder = Finder::new(text, &raw, hints, markdown);
-    let marks = finder.marks();
+    let mut marks = finder.marks();
+    let time_faults = finder.judge_times(&mut marks);
     let mut builder = Builder::new(text, &raw, &marks, hints);
     for line in lines(&text[..from], 0) {
         builder.transcript.lines.push(Line { start: line.start, role: LineRole::FrontMatter });
     }
     builder.run();
+    builder.transcript.time_faults = time_faults;
     let is_words = |idx: &usize| marks[*idx] == Mark::Words;
     let unread = (0..raw.len()).filter(is_words).filter_map(|idx| finder.unread_at(idx)?.doubt);
     builder.transcript.doubts.extend(unread.map(|doubt| Doubt { kind: DoubtKind::Unread, ..doubt }));
@@ -71,6 +75,7 @@ pub fn parse_transcript(file: &SourceFile, from: usize, hints: &Hints<'_>) -> Tr
 mod tests {
     use super::*;
     use crate::hash::ContentHash;
+    use crate::model::time::MediaTime;
     use crate::model::transcript::{Item, Paragraph};
     use crate::path::SitePath;
 
@@ -82,11 +87,12 @@ mod tests {
         (file, transcript)
     }
 
-    /// The structure in short: `# title`, `Name: words | words`, `(cue)`, `? text`, `! foot`.
+    /// The structure in short: `# title`, `Name: words | words`, `(cue)`, `? text`, `! foot`, each with its time.
     fn check(name: &str, text: &str, expected: &str) {
         let (file, transcript) = read(name, text);
         let text = &file.text;
         let words = |paragraph: &Paragraph| paragraph.span.of(text).replace('\n', "/");
+        let clock = |time: MediaTime| format!("{} ", time.clock());
         let mut out = Vec::new();
         out.extend(transcript.title.map(|title| format!("= {}", title.of(text))));
         out.extend(transcript.listen.iter().map(|p| format!("listen {}", words(p))));
@@ -98,12 +104,15 @@ mod tests {
             for item in &section.items {
                 out.push(match item {
                     Item::Turn(turn) => {
-                        let said: Vec<String> = turn.paragraphs.iter().map(words).collect();
-                        format!("{}: {}", transcript.speakers[turn.speaker as usize].label, said.join(" | "))
+                        let start = |p: &Paragraph| transcript.marks.iter().find(|mark| mark.at == p.span.start);
+                        let said = |p| format!("{}{}", start(p).map_or(String::new(), |m| clock(m.start)), words(p));
+                        let said: Vec<String> = turn.paragraphs.iter().map(said).collect();
+                        let label = &transcript.speakers[turn.speaker as usize].label;
+                        format!("{}{label}: {}", turn.start.map_or(String::new(), clock), said.join(" | "))
                     }
                     Item::Cue(cue) => {
                         let rest = cue.text.map(|span| format!(" {}", span.of(text))).unwrap_or_default();
-                        format!("({}{rest})", cue.label.of(text))
+                        format!("({}{}{rest})", cue.start.map_or(String::new(), clock), cue.label.of(text))
                     }
                     Item::Text(paragraph) => format!("? {}", words(paragraph)),
                 });
@@ -143,7 +152,7 @@ Ann Li: 好。
             "**Ann:** One.\n\nStill Ann.\n\n**Break:** \\[31:02\\]\n\n**Bo**: Two\nlines.\n\n\\[laughter\\]\n\n**Ann:** - yes\n\n# 1\n\n1. words",
             "
 Ann: One. | Still Ann.
-(Break \\[31:02\\])
+(31:02 Break)
 Bo: Two/lines.
 (\\[laughter\\])
 Ann: - yes | # 1 | 1. words",
@@ -164,6 +173,62 @@ Ann: - yes | # 1 | 1. words",
 主持人: 再见",
         );
         check("b.txt", "Ann: a\nBo: b\nAnn: c\nmore", "Ann: a\nBo: b\nAnn: c/more");
+    }
+
+    #[test]
+    fn times_of_turns_paragraphs_and_cues() {
+        check(
+            "a.md",
+            "**Ann:** \\[00:12\\] One.\n\n\\[00:20\\] Still Ann.\n\nShe said [inaudible 00:30] so.\n\n**Bo:** Two.\n\n\\[00:45\\]\n\nThree.\n\n[laughter 00:50]\n\n**Break:** \\[00:55\\] to \\[01:02\\]\n\n**Ann:** [1:10]\n\nFour.",
+            "
+0:12 Ann: One. | 0:20 Still Ann. | She said [inaudible 00:30] so.
+Bo: Two. | 0:45 Three.
+(0:50 [laughter 00:50])
+(0:55 Break \\[00:55\\] to \\[01:02\\])
+1:10 Ann: Four.",
+        );
+    }
+
+    #[test]
+    fn names_with_times_and_nothing_else() {
+        let expected = "0:00 Ann Li: One. | 0:25 Two.\n0:43 Bo: Three.\n1:02 Ann Li: Four.";
+        for text in [
+            "Ann Li (00:00)\nOne.\n\n(00:25)\nTwo.\n\nBo (0:43)\nThree.\n\nAnn Li (1:02)\nFour.\n",
+            "Ann Li (00:00):\nOne.\n\n(00:25):\nTwo.\n\nBo (00:43):\nThree.\n\nAnn Li (01:02):\nFour.\n",
+            "Ann Li (00:00):\nOne.\n(00:25):\nTwo.\nBo (00:43):\nThree.\nAnn Li (01:02):\nFour.\n",
+            "Ann Li\n(00:00)\nOne.\n(00:25)\nTwo.\n\nBo\n(00:43)\nThree.\n\nAnn Li\n(01:02)\nFour.\n",
+            "Ann Li\n00:00\nOne.\n\n00:25\nTwo.\n\nBo\n00:43\nThree.\n\nAnn Li\n01:02\nFour.\n",
+        ] {
+            check("a.txt", text, expected);
+        }
+    }
+
+    #[test]
+    fn chapters_are_no_turns() {
+        check(
+            "a.txt",
+            "00:00 Start\n02:00 The bridge\n05:00 End\n\nText.",
+            "? 00:00 Start/02:00 The bridge/05:00 End\n? Text.",
+        );
+        check(
+            "a.txt",
+            "00:00 Start\nWe meet.\n\n02:00 The Bridge\nIt hums.\n\n05:00 End\nWe part.",
+            "? 00:00 Start/We meet.\n? 02:00 The Bridge/It hums.\n? 05:00 End/We part.",
+        );
+    }
+
+    #[test]
+    fn times_that_cannot_be_are_kept_as_words() {
+        check(
+            "a.txt",
+            "Ann: [0:10] One.\n\nBo: [0:05] Two.\n\nAnn: [0:20] Three.\n\nBo: [0:30] Four.\n\nAnn: [0:40] Five.",
+            "0:10 Ann: One.\nBo: [0:05] Two.\n0:20 Ann: Three.\n0:30 Bo: Four.\n0:40 Ann: Five.",
+        );
+        check(
+            "a.txt",
+            "Ann: [3:16] One.\n\nBo: [3:10] Two.\n\nAnn: Three.",
+            "Ann: [3:16] One.\nBo: [3:10] Two.\nAnn: Three.",
+        );
     }
 
     #[test]
