@@ -51,7 +51,7 @@ fn spans(transcript: &Transcript) -> Vec<Span> {
 }
 
 /// Words that no span covers, but for numbers of sections and lists, heading words, and lines named as dropped.
-fn lost(text: &str, transcript: &Transcript) -> Vec<String> {
+pub(crate) fn lost(text: &str, transcript: &Transcript) -> Vec<String> {
     let mut spans = spans(transcript);
     spans.sort();
     for pair in spans.windows(2) {

@@ -46,6 +46,8 @@ mod lock;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod notations;
+#[cfg(test)]
 mod on_disk;
 #[cfg(test)]
 mod output_safety;

@@ -9,7 +9,7 @@ use crate::parse::transcript::heading::{Evidence, Heading, heading, list_mark};
 use crate::parse::transcript::label::{
     Label, bold_label, bracketed, colon_label, is_full_name, is_speaker_word, lone_name, timed_name,
 };
-use crate::parse::transcript::line::{RawLine, ends_sentence, span_of};
+use crate::parse::transcript::line::{RawLine, closes_sentence, span_of};
 use crate::parse::transcript::order::faults;
 use crate::parse::transcript::stamp::{Stamp, note_time, only_times};
 use crate::source::Span;
@@ -105,14 +105,15 @@ impl<'f> Finder<'f> {
         self.timed = self.raw.iter().map(|line| timed_name(self.text, line)).collect();
         let bold = self.count(|finder, idx| finder.bold[idx].filter(|label| label.has_colon));
         let n_bold: u32 = bold.values().sum();
-        let timed = self.accepted_times();
+        let alone = self.count(|finder, idx| finder.timed_at(idx).or_else(|| finder.lone_at(idx)));
+        let timed = self.accepted_times(&alone);
         let n_timed: u32 = timed.values().sum();
         if n_timed * 2 <= n_bold && (n_bold >= 2 || (n_bold == 1 && self.markdown)) {
             self.names = bold.into_keys().collect();
             self.notation = Notation::Bold;
             return;
         }
-        let lone = self.accepted(self.count(Self::lone_at));
+        let lone = self.accepted(alone);
         let colon = self.accepted_colons();
         let (n_lone, n_colon): (u32, u32) = (lone.values().sum(), colon.values().sum());
         let n_paragraphs = self.raw.iter().filter(|line| line.after_blank && !line.is_blank()).count();
@@ -151,25 +152,19 @@ impl<'f> Finder<'f> {
         if mostly { counts } else { self.accepted(counts) }
     }
 
-    /// Names with times. One that occurs once is a name where most of the others are, and where a colon behind brackets
-    /// or further times below say so: a list of chapters has names and times as well.
-    fn accepted_times(&self) -> BTreeMap<&'f str, u32> {
+    /// Names with times, where one of them is surely a name: it occurs twice, with a time or without, or is known, or a
+    /// colon behind brackets or further times below say so. A list of chapters has names and times as well.
+    fn accepted_times(&self, alone: &BTreeMap<&'f str, u32>) -> BTreeMap<&'f str, u32> {
         let counts = self.count(Self::timed_at);
-        if counts.is_empty() {
+        if counts.is_empty() || counts.keys().any(|&name| alone.get(name) >= Some(&2) || self.is_known(name)) {
             return counts;
         }
-        let is_alone = |line: &RawLine| !line.is_blank() && Stamp::alone(self.text, line.span.of(self.text)).is_some();
-        let n_alone = self.raw.iter().filter(|line| is_alone(line)).count();
-        let labels = || (0..self.raw.len()).filter_map(|idx| Some((idx, self.timed_at(idx)?)));
-        let n_above = labels().filter(|(_, label)| label.stamp.is_none()).count();
-        let is_sure = |label: &Label| label.has_colon || label.stamp.is_none() && n_alone > n_above;
-        let sure: BTreeSet<&str> =
-            labels().filter(|(_, label)| is_sure(label)).map(|(_, label)| label.name.of(self.text)).collect();
-        let is_accepted = |name: &str, n: u32| n >= 2 || self.is_known(name) || sure.contains(name);
-        let n_labels: u32 = counts.values().sum();
-        let n_accepted: u32 = counts.iter().filter(|&(name, &n)| is_accepted(name, n)).map(|(_, n)| n).sum();
-        let mostly = n_accepted * 10 >= n_labels * 6;
-        counts.into_iter().filter(|&(name, n)| mostly || is_accepted(name, n)).collect()
+        let is_time = |line: &RawLine| Stamp::alone(self.text, line.span.of(self.text)).is_some();
+        let n_times = self.raw.iter().filter(|line| is_time(line)).count();
+        let labels: Vec<Label> = (0..self.raw.len()).filter_map(|idx| self.timed_at(idx)).collect();
+        let n_above = labels.iter().filter(|label| label.stamp.is_none()).count();
+        let is_sure = |label: &Label| label.has_colon || label.stamp.is_none() && n_times > n_above;
+        if labels.iter().any(is_sure) { counts } else { BTreeMap::new() }
     }
 
     fn is_known(&self, name: &str) -> bool {
@@ -235,8 +230,9 @@ impl<'f> Finder<'f> {
                 None => self.unmarked_at(idx).filter(|label| is_name(label) || self.is_timed_cue(label)),
             },
             Notation::Lone | Notation::Timed => {
-                let names = self.timed_name_at(idx).filter(is_name).or_else(|| self.lone_at(idx).filter(is_name));
-                names.or_else(|| self.colon_at(idx).filter(is_name))
+                let timed = self.timed_name_at(idx).filter(|label| is_name(label) || self.is_timed_cue(label));
+                let lone = || self.lone_at(idx).filter(is_name);
+                timed.or_else(lone).or_else(|| self.colon_at(idx).filter(is_name))
             }
             Notation::Colon => self.colon_at(idx).or_else(|| self.lone_at(idx)).filter(is_name),
         }
@@ -292,10 +288,12 @@ impl<'f> Finder<'f> {
             let rest = label.rest.of(self.text);
             // Only a bold label can be a cue by its word: `Intro: …` in plain text may well be speech.
             let bold = self.notation == Notation::Bold;
-            if self.cues.contains(name) && (bold || rest.is_empty()) || bold && self.is_timed_cue(&label) {
+            let is_alone = self.ends_paragraph(idx);
+            let is_sound = self.cues.contains(name) && (bold || rest.is_empty());
+            if is_sound || (bold || is_alone) && self.is_timed_cue(&label) {
                 return Mark::Cue(label);
             }
-            let times = self.ends_paragraph(idx) && label.has_only_times && self.notation != Notation::Timed;
+            let times = is_alone && label.has_only_times && self.notation != Notation::Timed;
             return if times { Mark::Cue(label.doubted(DoubtKind::Times)) } else { Mark::Speaker(label) };
         }
         if let Some(mark) = self.time_at(idx) {
@@ -332,7 +330,7 @@ impl<'f> Finder<'f> {
             return (stamp.is_bracketed || self.notation == Notation::Timed).then_some(Mark::Time(stamp, end));
         }
         let (stamp, rest) = Stamp::at_head(self.text, words).filter(|(stamp, _)| stamp.is_bracketed)?;
-        let is_head = line.after_blank || ends_sentence(self.raw[idx - 1].span.of(self.text));
+        let is_head = line.after_blank || closes_sentence(self.raw[idx - 1].span.of(self.text));
         (is_head && only_times(self.text, words).is_none()).then(|| Mark::Time(stamp, span_of(self.text, rest)))
     }
 

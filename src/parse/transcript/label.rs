@@ -177,7 +177,15 @@ impl Label {
     /// A label with nothing behind it on its line.
     fn alone(text: &str, line: &RawLine, name: &str, stamp: Option<Stamp>, has_colon: bool) -> Self {
         let rest = Span { start: line.span.end, end: line.span.end };
-        Self { name: span_of(text, name), rest, after: rest, has_colon, stamp, has_only_times: false, doubt: None }
+        Self {
+            name: span_of(text, name),
+            rest,
+            after: rest,
+            has_colon,
+            stamp,
+            has_only_times: stamp.is_some(),
+            doubt: None,
+        }
     }
 
     /// The same label with the time that its words begin with, where they do.

@@ -55,6 +55,12 @@ pub(super) fn ends_sentence(text: &str) -> bool {
     text.ends_with(['。', '.', '！', '!', '？', '?', '，', ',', '；', ';', '…', '、'])
 }
 
+/// Whether a sentence is over at the end of the text.
+pub(super) fn closes_sentence(text: &str) -> bool {
+    text.trim_end_matches(['"', '”', '’', '」', '』', ')', '）', ']', '*'])
+        .ends_with(['。', '.', '！', '!', '？', '?', '…'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
