@@ -46,6 +46,8 @@ pub struct Episode {
     pub turn_ids: Vec<TurnId>,
     /// The turns as bars of a ribbon, neighbours merged to 300 at most.
     pub bars: Vec<Bar>,
+    /// Whether the bars are by time: most turns say when they begin. Else they are by characters.
+    pub timed: bool,
     /// Whether the page has a background block.
     pub has_background: bool,
     /// Whether a text of it may link to another file of the site: then its page depends on where files lead.
@@ -70,7 +72,7 @@ impl Episode {
 pub struct Bar {
     /// Who speaks, or speaks longest: index into the episode's speakers.
     pub speaker: u16,
-    /// Length in characters, at least 1.
+    /// Length in milliseconds where the episode is timed, else in characters; at least 1.
     pub length: u32,
     /// Index of the (first) turn.
     pub turn: u32,
@@ -168,8 +170,10 @@ pub struct SectionOutline {
     pub title: Option<String>,
     /// Whether it is the closing.
     pub closing: bool,
-    /// Length of the ribbon before it, in characters.
+    /// Length of the ribbon before it, in the unit of its bars.
     pub start: u64,
+    /// Where it begins on the media: its own time, or that of its first turn or cue.
+    pub time: Option<MediaTime>,
     /// Characters spoken in it.
     pub length: u32,
     /// Turns in it.

@@ -9,10 +9,12 @@ use crate::markup::typography;
 use crate::model::episode::{Bar, Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
 use crate::model::language::Language;
 use crate::model::slug;
-use crate::model::transcript::{DoubtKind, Item, PackedTranscript, Paragraph, SectionKind, Transcript, Turn};
+use crate::model::time::MediaTime;
+use crate::model::transcript::{DoubtKind, Item, PackedTranscript, Paragraph, Section, SectionKind, Transcript, Turn};
 use crate::parse::front_matter::{front_matter_end, parse_front_matter};
 use crate::parse::language::detect;
 use crate::parse::measure::{Length, length};
+use crate::parse::timeline;
 use crate::parse::times::report_times;
 use crate::parse::transcript::ids::{section_ids, turn_ids};
 use crate::parse::transcript::{Hints, parse_transcript};
@@ -134,7 +136,7 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
     report(&main, &mut diagnostics);
     report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
-    let digest = Digest::of(&main);
+    let digest = Digest::of(&main, meta.duration);
     let language = meta.language.clone().or_else(|| inherited.language.cloned());
     let language = language.unwrap_or_else(|| detect(&main.file.text[main.body..]));
     let (title, title_from) = title(&meta, &main, &notes, &language);
@@ -157,6 +159,7 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         structure: PackedTranscript::pack(&main.transcript),
         turn_ids: turn_ids(text, &main.transcript),
         bars: merged(&digest.bars, MAX_BARS).into_owned(),
+        timed: digest.timed,
         has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
         links_to_files: std::iter::once(&main).chain(&notes).any(|read| links_to_files(&read.file)),
         has_listen: !main.transcript.listen.is_empty(),
@@ -360,20 +363,20 @@ fn with_lead(html: String) -> KeyPoint {
 struct Digest {
     total: Length,
     speakers: Vec<SpeakerOutline>,
-    /// Start, length and number of turns of each section.
-    sections: Vec<(u64, u32, u32)>,
+    /// First turn, length and number of turns of each section.
+    sections: Vec<(usize, u32, u32)>,
     bars: Vec<Bar>,
-    /// Sum of the bars' lengths.
-    end: u64,
+    /// Whether the bars are by time.
+    timed: bool,
 }
 
 impl Digest {
-    fn of(read: &ReadTranscript) -> Self {
+    fn of(read: &ReadTranscript, duration: Option<MediaTime>) -> Self {
         let transcript = &read.transcript;
-        let mut digest =
-            Self { total: Length::default(), speakers: outlines(read), sections: Vec::new(), bars: Vec::new(), end: 0 };
+        let (total, speakers) = (Length::default(), outlines(read));
+        let mut digest = Self { total, speakers, sections: Vec::new(), bars: Vec::new(), timed: false };
         for (section_idx, section) in transcript.sections.iter().enumerate() {
-            let (start, mut spoken, mut n_turns) = (digest.end, 0, 0);
+            let (first, mut spoken, mut n_turns) = (digest.bars.len(), 0, 0);
             for item in &section.items {
                 match item {
                     Item::Turn(turn) => {
@@ -388,9 +391,21 @@ impl Digest {
                     Item::Cue(_) => {}
                 }
             }
-            digest.sections.push((start, spoken, n_turns));
+            digest.sections.push((first, spoken, n_turns));
         }
+        digest.time(transcript, duration);
         digest
+    }
+
+    /// Makes the bars as long as their turns take, where most turns have a time.
+    fn time(&mut self, transcript: &Transcript, duration: Option<MediaTime>) {
+        if transcript.turns().all(|turn| turn.start.is_none()) {
+            return;
+        }
+        let turns: Vec<_> = transcript.turns().zip(&self.bars).map(|(turn, bar)| (turn.start, bar.length)).collect();
+        let Some(lengths) = timeline::lengths(&turns, duration) else { return };
+        self.bars.iter_mut().zip(lengths).for_each(|(bar, length)| bar.length = length);
+        self.timed = true;
     }
 
     fn turn(&mut self, read: &ReadTranscript, turn: &Turn, section: u32) -> u32 {
@@ -410,25 +425,41 @@ impl Digest {
         }
         let (speaker, length) = (turn.speaker.min(u32::from(u16::MAX)) as u16, spoken.chars.max(1));
         self.bars.push(Bar { speaker, length, turn: self.bars.len() as u32 });
-        self.end += u64::from(length);
         spoken.chars
     }
 
     fn sections(&self, text: &str, read: &ReadTranscript) -> Vec<SectionOutline> {
         let ids = section_ids(text, &read.transcript.sections);
         let outlines = read.transcript.sections.iter().zip(ids).zip(&self.sections);
+        let (mut start, mut n_before) = (0, 0);
+        let mut start_of = |first: usize| {
+            start += self.bars[n_before..first].iter().map(|bar| u64::from(bar.length)).sum::<u64>();
+            n_before = first;
+            start
+        };
         outlines
-            .map(|((section, id), &(start, length, n_turns))| SectionOutline {
+            .map(|((section, id), &(first, length, n_turns))| SectionOutline {
                 id,
                 number: section.number,
                 title: section.title.map(|title| read.style.plain(title.of(text))),
                 closing: section.kind == SectionKind::Closing,
-                start,
+                start: start_of(first),
+                time: section.start.or_else(|| first_time(section)),
                 length,
                 n_turns,
             })
             .collect()
     }
+}
+
+/// The time of the first turn or cue of a section.
+fn first_time(section: &Section) -> Option<MediaTime> {
+    let mut times = section.items.iter().filter_map(|item| match item {
+        Item::Turn(turn) => Some(turn.start),
+        Item::Cue(cue) => Some(cue.start),
+        Item::Text(_) => None,
+    });
+    times.next().flatten()
 }
 
 fn outlines(read: &ReadTranscript) -> Vec<SpeakerOutline> {

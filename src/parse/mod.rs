@@ -9,6 +9,7 @@ pub mod language;
 pub mod measure;
 pub mod people;
 pub mod show;
+mod timeline;
 mod times;
 pub mod transcript;
 pub mod words;
