@@ -11,27 +11,59 @@ pub struct MediaTime(pub u64);
 impl MediaTime {
     /// The time as people read it: `12:34`, `1:02:03`.
     pub fn clock(self) -> String {
-        let seconds = self.0 / 1000;
-        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+        let mut out = String::with_capacity(8);
+        self.push_clock(&mut out);
+        out
+    }
+
+    /// Appends [`MediaTime::clock`].
+    pub fn push_clock(self, out: &mut String) {
+        let [hours, minutes, seconds] = self.parts();
+        if hours > 0 {
+            push(hours, out);
+            out.push(':');
+            push_two(minutes, out);
+        } else {
+            push(minutes, out);
+        }
+        out.push(':');
+        push_two(seconds, out);
     }
 
     /// The time as an ISO 8601 duration: `PT1H2M3S`.
     pub fn iso(self) -> String {
-        let seconds = self.0 / 1000;
-        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let mut out = "PT".to_owned();
-        if hours > 0 {
-            out.push_str(&format!("{hours}H"));
-        }
-        if minutes > 0 {
-            out.push_str(&format!("{minutes}M"));
-        }
-        if seconds > 0 || out.len() == 2 {
-            out.push_str(&format!("{seconds}S"));
-        }
+        let mut out = String::with_capacity(12);
+        self.push_iso(&mut out);
         out
     }
+
+    /// Appends [`MediaTime::iso`].
+    pub fn push_iso(self, out: &mut String) {
+        let [hours, minutes, seconds] = self.parts();
+        out.push_str("PT");
+        for (number, unit) in [(hours, 'H'), (minutes, 'M'), (seconds, 'S')] {
+            if number > 0 || unit == 'S' && hours + minutes == 0 {
+                push(number, out);
+                out.push(unit);
+            }
+        }
+    }
+
+    fn parts(self) -> [u64; 3] {
+        let seconds = self.0 / 1000;
+        [seconds / 3600, seconds / 60 % 60, seconds % 60]
+    }
+}
+
+fn push(number: u64, out: &mut String) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
+fn push_two(number: u64, out: &mut String) {
+    if number < 10 {
+        out.push('0');
+    }
+    push(number, out);
 }
 
 /// A calendar day, in the site's time zone. Ordered by time.
@@ -59,4 +91,24 @@ pub struct Published {
     pub day: Day,
     /// Seconds since 1970-01-01 UTC; midnight of the day where no time is given.
     pub timestamp: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_for_people_and_for_machines() {
+        let check = |seconds: u64, clock: &str, iso: &str| {
+            let time = MediaTime(seconds * 1000 + 999);
+            assert_eq!((time.clock().as_str(), time.iso().as_str()), (clock, iso));
+        };
+        check(0, "0:00", "PT0S");
+        check(59, "0:59", "PT59S");
+        check(60, "1:00", "PT1M");
+        check(754, "12:34", "PT12M34S");
+        check(3600, "1:00:00", "PT1H");
+        check(3723, "1:02:03", "PT1H2M3S");
+        check(360_005, "100:00:05", "PT100H5S");
+    }
 }

@@ -2,7 +2,8 @@
 //! page"), and it is nearly all of an archive, so that it is written here and not by a template.
 
 use crate::markup::escape_html;
-use crate::model::transcript::{Item, Paragraph, TurnId};
+use crate::model::time::MediaTime;
+use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Turn, TurnId};
 use crate::parse::episode::TextStyle;
 use crate::parse::measure::length;
 use crate::render::view::episode::SpeakerView;
@@ -21,6 +22,8 @@ pub(crate) struct TurnWriter<'w> {
     /// Makes the links of a paragraph lead somewhere.
     linked: &'w dyn Fn(String) -> String,
     heads: Vec<Head>,
+    /// Times of paragraphs that are yet to come.
+    marks: &'w [TimeMark],
     ids: std::slice::Iter<'w, TurnId>,
 }
 
@@ -61,14 +64,14 @@ impl<'w> TurnWriter<'w> {
     pub(crate) fn new(
         (text, style): (&'w str, TextStyle),
         speakers: &[SpeakerView],
-        ids: &'w [TurnId],
+        (ids, marks): (&'w [TurnId], &'w [TimeMark]),
         permalink: &str,
         linked: &'w dyn Fn(String) -> String,
     ) -> Self {
         let mut words = String::new();
         escape_html(permalink, &mut words);
         let heads = speakers.iter().map(Head::new).collect();
-        Self { text, style, permalink: words, linked, heads, ids: ids.iter() }
+        Self { text, style, permalink: words, linked, heads, marks, ids: ids.iter() }
     }
 
     /// The items of the next section.
@@ -82,16 +85,8 @@ impl<'w> TurnWriter<'w> {
         let mut out = String::with_capacity(n_bytes + n_bytes / 32);
         for item in items {
             match item {
-                Item::Turn(turn) => self.turn(turn.speaker as usize, &turn.paragraphs, &mut out),
-                Item::Cue(cue) => {
-                    out.push_str("\n<p class=\"cue\">");
-                    self.words(cue.label.of(self.text), &mut out);
-                    if let Some(text) = cue.text {
-                        out.push(' ');
-                        self.words(text.of(self.text), &mut out);
-                    }
-                    out.push_str("</p>");
-                }
+                Item::Turn(turn) => self.turn(turn, &mut out),
+                Item::Cue(cue) => self.cue(cue, &mut out),
                 Item::Text(paragraph) => {
                     out.push_str("\n<p class=\"unattributed\">");
                     self.words(paragraph.span.of(self.text), &mut out);
@@ -109,11 +104,30 @@ impl<'w> TurnWriter<'w> {
         out
     }
 
-    fn turn(&mut self, speaker: usize, paragraphs: &[Paragraph], out: &mut String) {
+    fn cue(&self, cue: &Cue, out: &mut String) {
+        let (label, text) = (cue.label.of(self.text), cue.text.map(|span| span.of(self.text)));
+        out.push_str("\n<p class=\"cue\">");
+        self.words(label, out);
+        // Words in brackets say their time themselves: `[inaudible 0:12]`, `[57:26] to [58:16]`.
+        let says_time = |words: &str| words.starts_with(['[', '\\', '(', '（', '【']);
+        if let Some(start) = cue.start.filter(|_| !says_time(label) && !text.is_some_and(says_time)) {
+            out.push(' ');
+            push_time(start, out);
+        }
+        if let Some(text) = text {
+            out.push(' ');
+            self.words(text, out);
+        }
+        out.push_str("</p>");
+    }
+
+    fn turn(&mut self, turn: &Turn, out: &mut String) {
+        let paragraphs = turn.paragraphs.as_slice();
         let id = self.ids.next().map_or("", TurnId::as_str);
         out.push_str("\n<article class=\"turn\" id=\"");
         out.push_str(id);
         out.push('"');
+        let speaker = turn.speaker as usize;
         let head = self.heads.get(speaker);
         out.push_str(head.map_or("", |head| &head.attributes));
         if is_short(self.text, paragraphs) {
@@ -124,12 +138,26 @@ impl<'w> TurnWriter<'w> {
             out.push_str(&head.name);
             out.push_str(&std::mem::take(&mut head.role));
         }
-        out.push_str(" <a class=\"time hash\" aria-label=\"");
-        out.push_str(&self.permalink);
-        out.push_str("\" href=\"#");
-        out.push_str(id);
-        out.push_str("\">#</a></header>");
+        match turn.start {
+            Some(start) => {
+                out.push(' ');
+                push_link(id, start, out);
+                out.push_str("</header>");
+            }
+            None => {
+                out.push_str(" <a class=\"time hash\" aria-label=\"");
+                out.push_str(&self.permalink);
+                out.push_str("\" href=\"#");
+                out.push_str(id);
+                out.push_str("\">#</a></header>");
+            }
+        }
         for paragraph in paragraphs {
+            if let Some((mark, rest)) = self.marks.split_first().filter(|(mark, _)| mark.at == paragraph.span.start) {
+                self.marks = rest;
+                out.push('\n');
+                push_link(id, mark.start, out);
+            }
             out.push_str("\n<p>");
             self.words(paragraph.span.of(self.text), out);
             out.push_str("</p>");
@@ -144,6 +172,23 @@ impl<'w> TurnWriter<'w> {
             out.push_str(&(self.linked)(html));
         }
     }
+}
+
+/// A time that leads to its turn.
+fn push_link(id: &str, start: MediaTime, out: &mut String) {
+    out.push_str("<a class=\"time\" href=\"#");
+    out.push_str(id);
+    out.push_str("\">");
+    push_time(start, out);
+    out.push_str("</a>");
+}
+
+fn push_time(time: MediaTime, out: &mut String) {
+    out.push_str("<time datetime=\"");
+    time.push_iso(out);
+    out.push_str("\">");
+    time.push_clock(out);
+    out.push_str("</time>");
 }
 
 fn push(out: &mut String, before: &str, text: &str) {

@@ -1,6 +1,7 @@
 // Enhancements only: every page is complete without them.
 import { readingSettings } from './reading-settings.js';
 import { sectionNav } from './section-nav.js';
+import { times } from './times.js';
 import { turnTools } from './turn-tools.js';
 import { ribbon } from './ribbon.js';
 
@@ -16,3 +17,4 @@ each('.prefs', readingSettings);
 each('.toc', sectionNav);
 each('.ribbon', ribbon);
 each('[data-turn-tools]', (element) => turnTools(/** @type {HTMLTemplateElement} */ (element)));
+each('.listen audio', (element) => times(/** @type {HTMLAudioElement} */ (element)));

@@ -7,12 +7,15 @@
 export function turnTools(template) {
   const tools = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
   const status = /** @type {HTMLElement} */ (document.querySelector('[role="status"]'));
+  const play = /** @type {HTMLElement | null} */ (tools.querySelector('[data-act="play"]'));
   const { copied = '', quote = '' } = template.dataset;
 
   /** @param {Element | null} turn */
   const show = (turn) => {
     const header = turn?.querySelector(':scope > header');
-    if (header && tools.parentNode !== header) header.append(tools);
+    if (!header || tools.parentNode === header) return;
+    if (play) play.hidden = !header.querySelector('time');
+    header.append(tools);
   };
   document.addEventListener('pointerover', (event) => {
     if (!tools.contains(document.activeElement)) show(/** @type {Element} */ (event.target).closest('.turn'));
@@ -25,6 +28,10 @@ export function turnTools(template) {
     const button = /** @type {Element} */ (event.target).closest('button');
     const turn = tools.closest('.turn');
     if (!button || !turn) return;
+    if (button === play) {
+      turn.querySelector('time')?.click();
+      return;
+    }
     const text = button.dataset.act === 'link' ? address(turn) : quotation(turn, quote);
     try {
       await navigator.clipboard.writeText(text);

@@ -7,10 +7,10 @@ use crate::model::transcript::{
     Cue, Item, Line, LineRole, Paragraph, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
 };
 use crate::parse::transcript::Hints;
-use crate::parse::transcript::finder::Mark;
 use crate::parse::transcript::heading::{Evidence, Heading, list_mark};
 use crate::parse::transcript::label::{Label, bracketed};
 use crate::parse::transcript::line::RawLine;
+use crate::parse::transcript::mark::Mark;
 use crate::parse::transcript::stamp::{Stamp, only_times};
 use crate::parse::words::Block;
 use crate::source::Span;

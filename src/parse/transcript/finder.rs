@@ -5,51 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::transcript::{DoubtKind, TimeFault};
 use crate::parse::transcript::Hints;
-use crate::parse::transcript::heading::{Evidence, Heading, heading, list_mark};
+use crate::parse::transcript::heading::{Evidence, heading, list_mark};
 use crate::parse::transcript::label::{
     Label, bold_label, bracketed, colon_label, is_full_name, is_speaker_word, lone_name, timed_name,
 };
 use crate::parse::transcript::line::{RawLine, closes_sentence, span_of};
+use crate::parse::transcript::mark::Mark;
 use crate::parse::transcript::order::faults;
 use crate::parse::transcript::stamp::{Stamp, note_time, only_times};
 use crate::source::Span;
-
-/// What the first pass found on a line.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Mark {
-    /// A speaker: a label, with or without words after it.
-    Speaker(Label),
-    /// A label that names a sound.
-    Cue(Label),
-    /// A heading.
-    Heading(Heading),
-    /// A time, and words after it perhaps: a paragraph of the turn begins.
-    Time(Stamp, Span),
-    /// A note in brackets that says its time.
-    Note(Stamp),
-    /// Words, or nothing.
-    Words,
-}
-
-impl Mark {
-    fn stamp(&self) -> Option<Stamp> {
-        match self {
-            Self::Speaker(label) | Self::Cue(label) => label.stamp,
-            Self::Time(stamp, _) | Self::Note(stamp) => Some(*stamp),
-            Self::Heading(_) | Self::Words => None,
-        }
-    }
-
-    /// What is left of it where its time can be none.
-    fn untimed(self) -> Self {
-        match self {
-            Self::Speaker(label) => Self::Speaker(label.untimed()),
-            Self::Cue(label) => Self::Cue(label.untimed()),
-            Self::Time(..) | Self::Note(_) => Self::Words,
-            Self::Heading(_) | Self::Words => self,
-        }
-    }
-}
 
 /// Which kind of label a file uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,7 +194,8 @@ impl<'f> Finder<'f> {
                 None => self.unmarked_at(idx).filter(|label| is_name(label) || self.is_timed_cue(label)),
             },
             Notation::Lone | Notation::Timed => {
-                let timed = self.timed_name_at(idx).filter(|label| is_name(label) || self.is_timed_cue(label));
+                let is_label = |label: &Label| is_name(label) || self.is_timed_cue(label) || self.has_no_words(idx);
+                let timed = self.timed_name_at(idx).filter(is_label);
                 let lone = || self.lone_at(idx).filter(is_name);
                 timed.or_else(lone).or_else(|| self.colon_at(idx).filter(is_name))
             }
@@ -247,6 +212,13 @@ impl<'f> Finder<'f> {
     /// Whether a label names a sound, and times follow it.
     fn is_timed_cue(&self, label: &Label) -> bool {
         label.has_only_times && self.hints.words.is_cue(label.name.of(self.text))
+    }
+
+    /// Whether a name with a time is a paragraph of its own, and the next one has a time as well.
+    fn has_no_words(&self, idx: usize) -> bool {
+        let below = (idx + 1..self.raw.len()).find(|&at| !self.raw[at].is_blank());
+        let is_alone = self.raw[idx].after_blank && self.ends_paragraph(idx);
+        is_alone && self.notation == Notation::Timed && below.is_none_or(|below| self.timed[below].is_some())
     }
 
     /// Words that look like a label among bold ones, and are none.
@@ -293,7 +265,8 @@ impl<'f> Finder<'f> {
             if is_sound || (bold || is_alone) && self.is_timed_cue(&label) {
                 return Mark::Cue(label);
             }
-            let times = is_alone && label.has_only_times && self.notation != Notation::Timed;
+            let is_sure = self.notation == Notation::Timed && self.names.contains(name);
+            let times = is_alone && label.has_only_times && !is_sure;
             return if times { Mark::Cue(label.doubted(DoubtKind::Times)) } else { Mark::Speaker(label) };
         }
         if let Some(mark) = self.time_at(idx) {

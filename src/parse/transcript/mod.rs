@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 
 use crate::model::transcript::{Doubt, DoubtKind, Line, LineRole, Transcript};
 use crate::parse::transcript::builder::Builder;
-use crate::parse::transcript::finder::{Finder, Mark};
+use crate::parse::transcript::finder::Finder;
 use crate::parse::transcript::line::lines;
+use crate::parse::transcript::mark::Mark;
 use crate::parse::words::Words;
 use crate::source::SourceFile;
 
@@ -21,6 +22,7 @@ mod heading;
 pub mod ids;
 mod label;
 mod line;
+mod mark;
 mod order;
 mod stamp;
 

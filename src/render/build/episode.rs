@@ -6,6 +6,7 @@ use crate::graph::related::Reason;
 use crate::markup;
 use crate::model::episode::SectionOutline;
 use crate::model::person::Role;
+use crate::model::time::MediaTime;
 use crate::model::transcript::{Paragraph, SectionKind};
 use crate::parse::episode::ReadTranscript;
 use crate::render::build::{Maker, percent, subscribe_links};
@@ -165,7 +166,7 @@ impl Maker<'_> {
             at: format!("{:.1}", section.start as f64 / total.max(1) as f64 * 100.0),
         };
         (total > 0).then(|| RibbonView {
-            basis: self.t.text("by_characters"),
+            basis: self.t.text(if episode.timed { "by_time" } else { "by_characters" }),
             bars_svg: drawing::ribbon(&episode.bars, &entry.inks, &episode.turn_ids),
             ticks: sections.map(tick).collect(),
             table: self.ribbon_table(entry, speakers),
@@ -228,7 +229,8 @@ impl Maker<'_> {
         PagerLink { label, link: self.episode_link(entry) }
     }
 
-    pub(super) fn listen(&self, entry: &Entry) -> ListenView {
+    /// The recording, on this site or elsewhere.
+    fn audio(&self, entry: &Entry) -> Option<AudioView> {
         let meta = &entry.episode.meta;
         let audio_types = [
             ("mp3", "audio/mpeg"),
@@ -267,6 +269,11 @@ impl Maker<'_> {
                 .and_then(markup::safe_url)
                 .map(|src| AudioView { media_type: media_type(&src).unwrap_or_default(), src })
         };
+        local_src.or_else(remote)
+    }
+
+    pub(super) fn listen(&self, entry: &Entry) -> ListenView {
+        let meta = &entry.episode.meta;
         let show = &self.archive.shows[entry.show];
         let subscribe =
             if show.settings.subscribe.is_empty() { &self.config.subscribe } else { &show.settings.subscribe };
@@ -276,7 +283,7 @@ impl Maker<'_> {
         let links = own.into_iter().chain(subscribe_links(subscribe)).collect();
         let qr_url = meta.listen_url.clone().filter(|url| url.contains("://")).or_else(|| self.absolute(&entry.route));
         ListenView {
-            audio: local_src.or_else(remote),
+            audio: self.audio(entry),
             links,
             qr: qr_url.and_then(|url| drawing::qr(&url)),
             duration: meta.duration.map(|time| time.clock()),
@@ -305,7 +312,7 @@ impl Maker<'_> {
             number: section.number.map(|n| format!("{n:02}")).unwrap_or_default(),
             title: title.clone(),
             length: Some(format!("{}", u64::from(section.length) * 100 / u64::from(longest))),
-            time: None,
+            time: section.time.map(MediaTime::clock),
         }));
         if listen.audio.is_some() || !listen.links.is_empty() || listen.qr.is_some() || entry.episode.has_listen {
             toc.push(block("#listen", "listen"));
@@ -315,17 +322,21 @@ impl Maker<'_> {
 
     /// The transcript part of an episode page.
     pub fn transcript(&self, idx: usize, speakers: &[SpeakerView], read: &ReadTranscript) -> TranscriptView {
-        let episode = &self.archive.episodes[idx].episode;
+        let entry = &self.archive.episodes[idx];
+        let episode = &entry.episode;
+        let is_timed = read.transcript.turns().any(|turn| turn.start.is_some());
+        let audio = if is_timed { self.audio(entry) } else { None };
         let (text, folder) = (read.file.text.as_str(), read.file.path.parent());
         let linked = |html: String| self.linked(html, folder);
         let permalink = self.t.text("permalink");
-        let mut turns = TurnWriter::new((text, read.style), speakers, &episode.turn_ids, &permalink, &linked);
+        let times = (episode.turn_ids.as_slice(), read.transcript.marks.as_slice());
+        let mut turns = TurnWriter::new((text, read.style), speakers, times, &permalink, &linked);
         let sections = read.transcript.sections.iter().zip(&episode.sections).map(|(section, outline)| SectionView {
             id: outline.id.clone(),
             number: section.number.map(|n| format!("{n:02}")).unwrap_or_default(),
             title_html: section.title.map(|title| turns.html(title.of(text))),
             closing: section.kind == SectionKind::Closing,
-            time: None,
+            time: outline.time.map(|time| self.section_time(outline, time, audio.as_ref())),
             items_html: turns.section(&section.items),
         });
         let sections = sections.collect();
@@ -335,6 +346,22 @@ impl Maker<'_> {
             listen_html: all(&read.transcript.listen),
             background_html: all(&read.transcript.background),
             foot_html: all(&read.transcript.foot),
+            plays: audio.is_some(),
+        }
+    }
+
+    /// The time of a section: a link into the recording where there is one, else to the section itself.
+    fn section_time(&self, section: &SectionOutline, time: MediaTime, audio: Option<&AudioView>) -> TimeView {
+        let text = time.clock();
+        let file = audio.map(|audio| audio.src.split('#').next().unwrap_or_default());
+        TimeView {
+            href: match file {
+                Some(file) => format!("{file}#t={}", time.0 / 1000),
+                None => format!("#{}", section.id),
+            },
+            label: file.map(|_| self.t.fill("play_from", &[("time", &text)])),
+            iso: time.iso(),
+            text,
         }
     }
 }

@@ -75,6 +75,8 @@ pub struct TranscriptView {
     pub sections: Vec<SectionView>,
     /// Lines that nobody said.
     pub foot_html: Vec<String>,
+    /// Whether turns have times and there is a recording to play from them.
+    pub plays: bool,
 }
 
 /// A person of the episode.
@@ -226,6 +228,10 @@ pub struct TimeView {
     pub text: String,
     /// `PT12M34S`.
     pub iso: String,
+    /// Into the recording at this time (`….mp3#t=754`), or to the section where there is none.
+    pub href: String,
+    /// `Play from 12:34`, or null where there is no recording.
+    pub label: Option<String>,
 }
 
 /// A related episode.
