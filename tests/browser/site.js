@@ -101,7 +101,17 @@ export async function served(t, folder) {
     requests.push(pathname);
     const file = await fileOf(folder, pathname);
     const shown = file ?? path.join(folder, '404.html');
-    response.writeHead(file ? 200 : 404, { 'content-type': MEDIA_TYPES[path.extname(shown)] ?? 'application/octet-stream' });
+    const headers = { 'content-type': MEDIA_TYPES[path.extname(shown)] ?? 'application/octet-stream', 'accept-ranges': 'bytes' };
+    // Players ask for a part when they start in the middle.
+    const range = file && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+    if (range) {
+      const { size } = await stat(file);
+      const [start, end] = [Number(range[1]), range[2] ? Math.min(Number(range[2]), size - 1) : size - 1];
+      response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${end}/${size}`, 'content-length': end - start + 1 });
+      createReadStream(file, { start, end }).on('error', () => response.end()).pipe(response);
+      return;
+    }
+    response.writeHead(file ? 200 : 404, headers);
     createReadStream(shown).on('error', () => response.end()).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
