@@ -3,13 +3,14 @@
 //! The list is made once, by [`Disk::open`]; nothing outside of it is ever opened. Folders are never entered through
 //! links, and only regular files are opened, so that neither a loop nor a pipe can hold a build up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
@@ -34,7 +35,7 @@ const ROOT_FILES: [&str; 3] = ["podleaf.toml", "people.toml", "glossary.toml"];
 #[derive(Debug)]
 pub struct Disk {
     root: PathBuf,
-    handle: OwnedFd,
+    handle: Arc<OwnedFd>,
     content_root: &'static str,
     files: Vec<FileEntry>,
     listed_at: i64,
@@ -57,7 +58,45 @@ impl Disk {
         let listed_at = now();
         let scan = Scan::new(&real, fs::canonicalize(output).ok());
         let (files, diagnostics) = scan.site(content_root);
-        Ok((Self { root: real, handle, content_root, files, listed_at }, diagnostics))
+        Ok((Self { root: real, handle: Arc::new(handle), content_root, files, listed_at }, diagnostics))
+    }
+
+    /// The list after a change in some folders of it: only these are looked at, without the folders in them. `None`
+    /// where that does not do, such as for a folder that is no part of the list, and where there is something to report.
+    ///
+    /// Folders that came or went are not seen: for them everything has to be listed.
+    pub fn again(&self, changed: &BTreeSet<PathBuf>) -> Option<Self> {
+        let listed_at = now();
+        let mut scan = Scan::new(&self.root, None);
+        let folders: BTreeMap<&str, Area> = changed
+            .iter()
+            .map(|folder| {
+                let relative = folder.strip_prefix(&self.root).ok()?.to_str()?;
+                Some((relative, self.area(relative)?))
+            })
+            .collect::<Option<_>>()?;
+        let is_listed_again = |file: &&FileEntry| folders.contains_key(file.path.parent());
+        for (&folder, &area) in &folders {
+            scan.files_of(folder, area)?;
+        }
+        if scan.files.iter().any(|file| self.files.binary_search_by(|entry| entry.path.cmp(&file.path)).is_err()) {
+            // A new name may be one with another on other systems.
+            return None;
+        }
+        let others = self.files.iter().filter(|file| !is_listed_again(file)).cloned();
+        let mut files: Vec<FileEntry> = others.chain(scan.files).collect();
+        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        let (root, handle) = (self.root.clone(), Arc::clone(&self.handle));
+        scan.diagnostics.is_empty().then_some(Self { root, handle, content_root: self.content_root, files, listed_at })
+    }
+
+    /// What a folder of the list holds.
+    fn area(&self, folder: &str) -> Option<Area> {
+        let first = folder.split('/').next().unwrap_or_default();
+        if THEME.contains(&first) {
+            return Some(Area::Theme);
+        }
+        (self.content_root.is_empty() || first == self.content_root).then_some(Area::Content)
     }
 
     /// The real path of the site's folder.
@@ -95,7 +134,7 @@ impl Disk {
     /// the real path is checked before and after.
     fn open_below(&self, path: &SitePath) -> io::Result<OwnedFd> {
         let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        match rustix::fs::openat2(&self.handle, path.as_str(), read_flags(), Mode::empty(), beneath) {
+        match rustix::fs::openat2(&*self.handle, path.as_str(), read_flags(), Mode::empty(), beneath) {
             Ok(file) => Ok(file),
             Err(Errno::XDEV | Errno::NOSYS | Errno::AGAIN | Errno::PERM) => self.open_checked(path),
             Err(error) => Err(error.into()),
@@ -291,6 +330,26 @@ impl<'r> Scan<'r> {
                 Err(error) => self.cannot_list(error),
             }
         }
+    }
+
+    /// Lists the files of one folder. `None` where it is not one of the site's folders any more.
+    fn files_of(&mut self, folder: &str, area: Area) -> Option<()> {
+        let real = self.root.join(folder);
+        if !fs::symlink_metadata(&real).is_ok_and(|metadata| metadata.is_dir())
+            || fs::symlink_metadata(real.join(MANIFEST)).is_ok()
+        {
+            return None;
+        }
+        for entry in WalkDir::new(&real).min_depth(1).max_depth(1) {
+            let entry = entry.ok()?;
+            let relative = entry.path().strip_prefix(self.root).ok()?;
+            if entry.file_type().is_dir() || skips_file(entry.file_name(), relative, area) {
+                continue;
+            }
+            let path = self.usable_name(relative)?;
+            self.file(path, entry.path(), entry.file_type(), || Ok(stamp(&entry.metadata()?)));
+        }
+        Some(())
     }
 
     /// Takes the entry over into the list; `false` for what is skipped.

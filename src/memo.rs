@@ -3,13 +3,14 @@
 //! A memo saves work and decides nothing: whatever is lost, torn or doubtful is made anew from the sources. It is kept
 //! in shards, so that an edit rewrites a small part.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostics;
 use crate::hash::ContentHash;
+use crate::lock::Turn;
 use crate::model::episode::Episode;
 use crate::model::transcript::TurnId;
 use crate::path::SitePath;
@@ -42,6 +43,9 @@ pub struct Published {
     /// The ids of its turns, where some are not those of their words; else nothing.
     #[serde(with = "crate::model::transcript::turn_ids")]
     pub kept: Vec<TurnId>,
+    /// Its turns as they were then, where the record is a newer one: a preview remembers what it read, and publishes
+    /// nothing.
+    pub turns: Option<Vec<Turn>>,
 }
 
 /// A record with its proof, and what was found when it was made.
@@ -53,38 +57,24 @@ pub struct Known {
     pub diagnostics: Diagnostics,
     /// What was published; `None` for an episode that never was.
     pub published: Option<Published>,
-    /// The record.
-    pub episode: Episode,
-}
-
-/// The same, borrowed, to be written.
-#[derive(Debug, Serialize)]
-pub struct KnownRef<'k> {
-    /// See [`Known::proof`].
-    pub proof: &'k Proof,
-    /// See [`Known::diagnostics`].
-    pub diagnostics: &'k Diagnostics,
-    /// See [`Known::published`].
-    pub published: &'k Option<Published>,
-    /// See [`Known::episode`].
-    pub episode: Cow<'k, Episode>,
+    /// The record, with the turn ids of its words.
+    pub episode: Arc<Episode>,
 }
 
 /// What the last build knew, by the main file of each episode.
 #[derive(Debug, Default)]
 pub struct Memo {
-    entries: BTreeMap<SitePath, Known>,
+    entries: BTreeMap<SitePath, Arc<Known>>,
 }
 
 impl Memo {
     /// The memo of these shards.
     pub fn new(shards: impl IntoIterator<Item = Vec<Known>>) -> Self {
-        let by_source = |known: Known| (known.episode.source.clone(), known);
-        Self { entries: shards.into_iter().flatten().map(by_source).collect() }
+        shards.into_iter().flatten().map(Arc::new).collect()
     }
 
     /// Takes out what is known of an episode.
-    pub fn take(&mut self, source: &SitePath) -> Option<Known> {
+    pub fn take(&mut self, source: &SitePath) -> Option<Arc<Known>> {
         self.entries.remove(source)
     }
 
@@ -94,8 +84,14 @@ impl Memo {
     }
 
     /// What was not taken out.
-    pub fn rest(self) -> impl Iterator<Item = Known> {
+    pub fn rest(self) -> impl Iterator<Item = Arc<Known>> {
         self.entries.into_values()
+    }
+}
+
+impl FromIterator<Arc<Known>> for Memo {
+    fn from_iter<I: IntoIterator<Item = Arc<Known>>>(all: I) -> Self {
+        Self { entries: all.into_iter().map(|known| (known.episode.source.clone(), known)).collect() }
     }
 }
 
@@ -108,7 +104,7 @@ pub fn shard_of(source: &SitePath) -> usize {
 ///
 /// # Panics
 /// Never: records serialise.
-pub fn encode(known: &[KnownRef<'_>]) -> Vec<u8> {
+pub fn encode(known: &[&Known]) -> Vec<u8> {
     let payload = postcard::to_allocvec(known).expect("records serialise");
     let mut out = Vec::with_capacity(payload.len() + 64);
     out.extend_from_slice(MAGIC);
@@ -161,18 +157,12 @@ mod tests {
         let (episode, diagnostics) = crate::parse::episode::episode_record(file, Vec::new(), &inherited);
         let stamps = vec![Stamp { size: 9, modified: 1, changed: 2, inode: 3 }];
         let proof = Proof { stamps, listed_at: 9, inherited: ContentHash::of(b"") };
-        let published = Some(Published { guid: "g".to_owned(), kept: episode.turn_ids.clone() });
-        Known { proof, diagnostics, published, episode }
+        let published = Some(Published { guid: "g".to_owned(), kept: episode.turn_ids.clone(), turns: None });
+        Known { proof, diagnostics, published, episode: Arc::new(episode) }
     }
 
     fn shard(known: &[Known]) -> Vec<u8> {
-        let refs = known.iter().map(|known| KnownRef {
-            proof: &known.proof,
-            diagnostics: &known.diagnostics,
-            published: &known.published,
-            episode: Cow::Borrowed(&known.episode),
-        });
-        encode(&refs.collect::<Vec<_>>())
+        encode(&known.iter().collect::<Vec<_>>())
     }
 
     #[test]

@@ -22,15 +22,6 @@ pub enum Body {
     Copy(SitePath),
 }
 
-/// One thing made, with the key of all that it was made from: same key, same body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendered {
-    /// What is published.
-    pub body: Body,
-    /// The hash of its sources, its context, the templates and the program; `None` where only the bytes tell.
-    pub key: Option<ContentHash>,
-}
-
 /// A line of the manifest that an output folder holds: one published file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ManifestEntry {
@@ -40,7 +31,8 @@ pub struct ManifestEntry {
     pub hash: ContentHash,
     /// Its length in bytes.
     pub size: u64,
-    /// The key of the page it holds, where it was made with one: see [`Rendered::key`].
+    /// The key of the page it holds, where it was made with one: the hash of its sources, its context, the templates and the
+    /// program.
     pub key: Option<ContentHash>,
 }
 

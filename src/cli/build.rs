@@ -13,6 +13,7 @@ use super::{SiteArguments, Voice, lock, print, request, say};
 use crate::diagnostic::io::cannot_read;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disk::Disk;
+use crate::hash::ContentHash;
 use crate::output::Body;
 use crate::path::Route;
 use crate::site::{Site, Stale};
@@ -89,8 +90,9 @@ fn publish(
     progress.phase(Phase { verb: "writing", total: routes.len(), unit: "files" });
     let write_one = |route: &Route| {
         let live_key = staging.live().entry(&route.file()).and_then(|live| live.key);
-        let is_kept = live_key.is_some() && live_key == site.key(&disk, route);
-        let written = if is_kept && staging.keep(route) { Ok(()) } else { write(&site, &disk, &staging, route) };
+        let key = site.key(&disk, route);
+        let is_kept = live_key.is_some() && live_key == key;
+        let written = if is_kept && staging.keep(route) { Ok(()) } else { write(&site, &disk, &staging, (route, key)) };
         progress.count();
         written.err()
     };
@@ -123,18 +125,23 @@ fn publish(
     Some((line, locked))
 }
 
-fn write(site: &Site, disk: &Disk, staging: &Staging, route: &Route) -> Result<(), Diagnostic> {
-    let rendered = site.render(disk, route).map_err(|stale| match stale {
+fn write(
+    site: &Site,
+    disk: &Disk,
+    staging: &Staging,
+    (route, key): (&Route, Option<ContentHash>),
+) -> Result<(), Diagnostic> {
+    let body = site.render(disk, route).map_err(|stale| match stale {
         Stale::NoRoute => Diagnostic::error("no-route", format!("`{route}` has no page")),
         // A fault of a template is the same on every page; that of a page alone has to name it.
         Stale::Fault(fault) if fault.code == "page-too-large" => fault.help(format!("the page is `{route}`")),
         Stale::Changed(diagnostic) | Stale::Fault(diagnostic) => *diagnostic,
     })?;
-    match rendered.body {
-        Body::Bytes(bytes) => staging.write(route, &bytes, rendered.key),
+    match body {
+        Body::Bytes(bytes) => staging.write(route, &bytes, key),
         Body::Copy(path) => {
             let cannot = |fault| cannot_read(&path, fault);
-            staging.copy(route, disk.open_file(&path).map_err(cannot)?, rendered.key)
+            staging.copy(route, disk.open_file(&path).map_err(cannot)?, key)
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct ServeArguments {
           value_parser = clap::value_parser!(u64).range(10..=60_000))]
     poll: Option<u64>,
     /// How many milliseconds to wait for further changes.
-    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    #[arg(long, value_name = "MS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=10_000))]
     debounce: u64,
     /// Open the browser, also where there is no terminal.
     #[arg(short = 'O', long, conflicts_with = "no_open")]

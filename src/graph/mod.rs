@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -21,6 +22,7 @@ use crate::model::transcript::TurnId;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 
+mod edit;
 pub mod files;
 pub mod pages;
 pub mod people;
@@ -53,10 +55,10 @@ pub struct Show {
 }
 
 /// An episode with its place in the archive.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entry {
-    /// The record.
-    pub episode: Episode,
+    /// The record, with the turn ids of its page.
+    pub episode: Arc<Episode>,
     /// Index of its show.
     pub show: usize,
     /// Its page.
@@ -67,6 +69,8 @@ pub struct Entry {
     pub default_ids: Option<Vec<TurnId>>,
     /// Its guid, for feeds.
     pub guid: String,
+    /// What the lock that was read says of it.
+    pub past: lock::Past,
     /// The person of each speaker; `None` for a label that is only a part, such as `Q`.
     pub speakers: Vec<Option<usize>>,
     /// The colour of each speaker.
@@ -125,27 +129,27 @@ pub struct PlainPage {
     pub aliases: Vec<String>,
 }
 
-/// The linked archive.
-#[derive(Debug)]
+/// The linked archive. Its parts are shared with the archives that are made of it by [`Archive::with_episode`].
+#[derive(Debug, Clone)]
 pub struct Archive {
     /// Shows in the order of their folders.
-    pub shows: Vec<Show>,
+    pub shows: Arc<Vec<Show>>,
     /// Episodes, newest first; those without a date last, in natural order of their names.
-    pub episodes: Vec<Entry>,
+    pub episodes: Vec<Arc<Entry>>,
     /// People.
-    pub people: People,
+    pub people: Arc<People>,
     /// Topics by title.
-    pub topics: Vec<Group>,
+    pub topics: Arc<Vec<Group>>,
     /// Series by title.
-    pub series: Vec<Group>,
+    pub series: Arc<Vec<Group>>,
     /// Years with their episodes, newest first.
-    pub years: BTreeMap<i16, Vec<usize>>,
+    pub years: Arc<BTreeMap<i16, Vec<usize>>>,
     /// Plain pages.
-    pub plain: Vec<PlainPage>,
+    pub plain: Arc<Vec<PlainPage>>,
     /// Pages by the source files that they are made from, so that links between sources lead to pages.
-    pub by_source: BTreeMap<SitePath, Route>,
-    /// What is promised of all shows, as it is to be written.
-    pub locks: Vec<Lock>,
+    pub by_source: Arc<BTreeMap<SitePath, Route>>,
+    /// What is promised of all shows, as it is to be written; as of the last linking of everything.
+    pub locks: Arc<Vec<Lock>>,
 }
 
 /// All that is linked.
@@ -154,7 +158,7 @@ pub struct Parts<'p> {
     /// Settings by folder.
     pub shows: BTreeMap<String, ShowSettings>,
     /// Records with their files.
-    pub episodes: Vec<(EpisodeFiles, Episode)>,
+    pub episodes: Vec<(Arc<EpisodeFiles>, Arc<Episode>)>,
     /// People of `people.toml`.
     pub people: People,
     /// Plain pages; their routes are checked here.
@@ -205,8 +209,17 @@ pub fn link(parts: Parts<'_>, config: &Config, words: &Words) -> (Archive, Diagn
         .flat_map(|entry| entry.episode.read.iter().map(|(path, _)| (path.clone(), entry.route.clone())));
     let by_source =
         by_episode.chain(parts.plain.iter().map(|page| (page.source.clone(), page.route.clone()))).collect();
-    let plain = parts.plain;
-    let archive = Archive { shows, episodes, people, topics, series, years, plain, by_source, locks };
+    let archive = Archive {
+        shows: Arc::new(shows),
+        episodes: episodes.into_iter().map(Arc::new).collect(),
+        people: Arc::new(people),
+        topics: Arc::new(topics),
+        series: Arc::new(series),
+        years: Arc::new(years),
+        plain: Arc::new(parts.plain),
+        by_source: Arc::new(by_source),
+        locks: Arc::new(locks),
+    };
     (archive, diagnostics)
 }
 
@@ -250,7 +263,7 @@ fn shows(
 
 /// Episodes with what the locks keep of them, and the locks as they are to be written.
 fn entries(
-    records: Vec<(EpisodeFiles, Episode)>,
+    records: Vec<(Arc<EpisodeFiles>, Arc<Episode>)>,
     input: lock::Input<'_>,
     shows: &[Show],
     config: &Config,
@@ -281,10 +294,10 @@ fn entries(
     let sources = presents.iter().map(|present| present.episode.source.clone());
     let mut identities: BTreeMap<SitePath, lock::Identity> =
         sources.zip(outcome.identities).filter_map(|(source, identity)| Some((source, identity?))).collect();
-    let entry = |(files, mut episode): (EpisodeFiles, Episode)| {
+    let entry = |(files, mut episode): (Arc<EpisodeFiles>, Arc<Episode>)| {
         let show = *by_folder.get(files.show.as_str())?;
         let identity = identities.remove(&episode.source)?;
-        let default_ids = identity.turn_ids.map(|ids| std::mem::replace(&mut episode.turn_ids, ids));
+        let default_ids = with_ids(&mut episode, identity.turn_ids);
         Some(Entry {
             episode,
             show,
@@ -292,6 +305,7 @@ fn entries(
             earlier: identity.earlier,
             default_ids,
             guid: identity.guid,
+            past: identity.past,
             speakers: Vec::new(),
             inks: Vec::new(),
             people: Vec::new(),
@@ -305,6 +319,11 @@ fn entries(
     let mut entries = Vec::with_capacity(records.len());
     entries.extend(records.into_iter().filter_map(entry));
     (entries, outcome.locks)
+}
+
+/// Gives the turns of a record their kept ids; returns those of the words, where they are others.
+fn with_ids(episode: &mut Arc<Episode>, ids: Option<Vec<TurnId>>) -> Option<Vec<TurnId>> {
+    ids.map(|ids| std::mem::replace(&mut Arc::make_mut(episode).turn_ids, ids))
 }
 
 /// A guid is an episode's identity in feeds: two of one would be one episode to every player.
@@ -445,8 +464,7 @@ fn give_pages(episodes: &[Entry], people: &mut People) {
     for person in &mut people.list {
         let share = |appearance: &Appearance| {
             let speakers = &episodes[appearance.episode].episode.speakers;
-            let total: u64 = speakers.iter().map(|speaker| u64::from(speaker.length)).sum();
-            appearance.speaker.is_some_and(|speaker| u64::from(speakers[speaker].length) * 50 >= total.max(1))
+            appearance.speaker.is_some_and(|speaker| edit::has_share(speakers).nth(speaker) == Some(true))
         };
         let has_page = person.credited || person.appearances.len() >= 2 || person.appearances.iter().any(share);
         if person.appearances.is_empty() || !has_page {

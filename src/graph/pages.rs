@@ -94,7 +94,7 @@ pub fn pages(archive: &Archive, page_size: usize) -> (BTreeMap<Route, PageSpec>,
         lists(series.episodes.len())
             .for_each(|page| table.add(list_route(&series.route, page), PageSpec::Series(idx, page), None));
     }
-    for (&year, episodes) in &archive.years {
+    for (&year, episodes) in archive.years.iter() {
         let Some(route) = Route::new(format!("/archive/{year}/")) else { continue };
         lists(episodes.len()).for_each(|page| table.add(list_route(&route, page), PageSpec::Year(year, page), None));
     }

@@ -19,6 +19,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::hash::ContentHash;
 use crate::model::transcript::TurnId;
 use crate::path::{Route, SitePath};
@@ -32,7 +34,7 @@ mod update;
 pub use parse::parse_lock;
 pub use sketch::Sketch;
 pub use turns::turns;
-pub use update::{Identity, Input, Outcome, Present, update};
+pub use update::{Identity, Input, Outcome, Past, Present, update};
 
 /// The file's name.
 pub const FILE_NAME: &str = "show.lock";
@@ -136,7 +138,7 @@ impl Locked {
 }
 
 /// A turn as it was published, or as it is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// The id that its words have.
     pub default: TurnId,

@@ -2,13 +2,14 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::sketch::text_hash;
 use super::turns::{lines, turn_ids};
-use super::{Before, FILE_NAME, Lock, Locked, Sketch};
+use super::{Before, FILE_NAME, Lock, Locked, Sketch, Turn};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::hash::ContentHash;
 use crate::model::episode::Episode;
@@ -69,6 +70,44 @@ pub struct Identity {
     pub earlier: Vec<Route>,
     /// The ids of its turns; `None` where they are those of the words.
     pub turn_ids: Option<Vec<TurnId>>,
+    /// How it was found.
+    pub past: Past,
+}
+
+/// What is promised of an episode by the lock as it was read, and how far that depends on the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// Its line; `None` for an episode that was not published before.
+    pub locked: Option<Arc<Locked>>,
+    /// Whether the text is the one that the line was written for.
+    pub is_same_text: bool,
+    /// Whether an edit leaves it at that: it was found by what is declared, or at its path with a text that is alike;
+    /// or it is new, and no line is left that its text could be of.
+    is_steady: bool,
+}
+
+impl Past {
+    /// The same episode with another text, if it can be told without looking at all others that it is the same
+    /// one and keeps its place: what it is then, and the ids of its turns (see [`Identity::turn_ids`]).
+    ///
+    /// The declared guid, the path and all other episodes have to be as they were.
+    pub fn with_text(
+        &self,
+        episode: &Episode,
+        before: impl FnOnce() -> Option<Vec<Turn>>,
+    ) -> Option<(Self, Option<Vec<TurnId>>)> {
+        if !self.is_steady {
+            return None;
+        }
+        let Some(locked) = &self.locked else { return Some((self.clone(), None)) };
+        let is_same_text = locked.text == text_hash(episode);
+        let is_alike = || Some(locked.like?.likeness(&Sketch::of(&episode.turn_ids)?).is_some());
+        if !is_same_text && is_alike() != Some(true) {
+            return None;
+        }
+        let ids = turn_ids(locked, is_same_text, episode, before);
+        Some((Self { is_same_text, ..self.clone() }, ids))
+    }
 }
 
 /// What came of the locks.
@@ -90,17 +129,18 @@ pub struct Outcome {
 /// is gone keeps its line, and has it again when it comes back. Applying the outcome again changes nothing.
 pub fn update(input: Input<'_>, presents: &[Present<'_>]) -> Outcome {
     let mut diagnostics = Diagnostics::new();
-    let mut all = Past::new(input.locks, presents, &mut diagnostics);
+    let mut all = Lines::new(input.locks, presents, &mut diagnostics);
     all.claim_hidden(&input.hidden);
     let texts: Vec<ContentHash> = presents.par_iter().map(|present| text_hash(present.episode)).collect();
     let line_of = all.match_lines(presents, &texts);
+    let is_open = all.lines.iter().any(|line| line.claim.is_none());
     let mut new_guids = BTreeSet::new();
     let mut identities = Vec::with_capacity(presents.len());
     for ((present, &text), line) in presents.iter().zip(&texts).zip(line_of) {
         let is_new = line.is_none();
         let (identity, locked) = match line {
             Some(line) => known(present, text, &all.lines[line], input.before, &mut diagnostics),
-            None => new(present, text, &all.by_guid, &mut new_guids),
+            None => new(present, text, is_open, (&all.by_guid, &mut new_guids)),
         };
         if is_new && let Some(identity) = &identity {
             diagnostics.extend(all.reused(&identity.route, present));
@@ -137,6 +177,7 @@ fn known(
     earlier.remove(&route);
     let is_same_text = locked.text == text;
     let ids = turn_ids(locked, is_same_text, episode, || before.get(&line.guid).cloned());
+    let past = Past { locked: Some(Arc::clone(locked)), is_same_text, is_steady: line.claim == Some(Claim::Steady) };
     let renewed = Locked {
         path: relative(present).to_owned(),
         text,
@@ -146,15 +187,15 @@ fn known(
         turns: lines(&episode.turn_ids, ids.as_deref()),
     };
     let earlier = earlier.into_iter().collect();
-    (Some(Identity { guid: line.guid.clone(), route, earlier, turn_ids: ids }), Some(renewed))
+    (Some(Identity { guid: line.guid.clone(), route, earlier, turn_ids: ids, past }), Some(renewed))
 }
 
 /// The identity of an episode that was not published before, and its first line.
 fn new(
     present: &Present<'_>,
     text: ContentHash,
-    lines: &BTreeMap<String, usize>,
-    guids: &mut BTreeSet<String>,
+    is_open: bool,
+    (lines, guids): (&BTreeMap<String, usize>, &mut BTreeSet<String>),
 ) -> (Option<Identity>, Option<Locked>) {
     let episode = present.episode;
     let Some(route) = present.show_route.join(&format!("{}/", present.name)) else { return (None, None) };
@@ -176,7 +217,8 @@ fn new(
         earlier: BTreeSet::new(),
         turns: BTreeMap::new(),
     };
-    (Some(Identity { guid, route, earlier: Vec::new(), turn_ids: None }), Some(locked))
+    let past = Past { locked: None, is_same_text: false, is_steady: !is_open };
+    (Some(Identity { guid, route, earlier: Vec::new(), turn_ids: None, past }), Some(locked))
 }
 
 fn last_part(route: &Route) -> Option<&str> {
@@ -202,12 +244,21 @@ fn places<'p>(presents: &'p [Present<'_>]) -> BTreeSet<(&'p str, &'p str)> {
 struct Line {
     lock: usize,
     guid: String,
-    locked: Locked,
-    is_claimed: bool,
+    locked: Arc<Locked>,
+    claim: Option<Claim>,
+}
+
+/// By what an episode has a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    /// By what is declared, or by the path of a text that is the same or alike.
+    Steady,
+    /// By its text, or by its path alone.
+    Found,
 }
 
 /// All locks, taken apart into their lines.
-struct Past {
+struct Lines {
     locks: Vec<Lock>,
     by_folder: BTreeMap<String, usize>,
     by_guid: BTreeMap<String, usize>,
@@ -215,7 +266,7 @@ struct Past {
     renewed: BTreeMap<String, (String, Locked)>,
 }
 
-impl Past {
+impl Lines {
     fn new(locks: Vec<Lock>, presents: &[Present<'_>], diagnostics: &mut Diagnostics) -> Self {
         let mut past = Self {
             locks,
@@ -228,7 +279,7 @@ impl Past {
         for idx in 0..past.locks.len() {
             past.by_folder.insert(past.locks[idx].path.parent().to_owned(), idx);
             for (guid, locked) in std::mem::take(&mut past.locks[idx].episodes) {
-                let line = Line { lock: idx, guid: guid.clone(), locked, is_claimed: false };
+                let line = Line { lock: idx, guid: guid.clone(), locked: Arc::new(locked), claim: None };
                 let Some(&first) = past.by_guid.get(&guid) else {
                     past.by_guid.insert(guid, past.lines.len());
                     past.lines.push(line);
@@ -245,9 +296,9 @@ impl Past {
                 let takes_over = !is_there(&past.lines[first]) && is_there(&line);
                 let used = &mut past.lines[first];
                 let spare = if takes_over { std::mem::replace(used, line) } else { line }.locked;
-                let routes = spare.earlier.into_iter().chain([spare.route]);
+                let routes = spare.earlier.iter().chain([&spare.route]);
                 let route = used.locked.route.clone();
-                used.locked.earlier.extend(routes.filter(|other| *other != route));
+                Arc::make_mut(&mut used.locked).earlier.extend(routes.filter(|other| **other != route).cloned());
             }
         }
         past
@@ -260,7 +311,7 @@ impl Past {
             let folder = self.locks[line.lock].path.parent();
             let path =
                 if folder.is_empty() { line.locked.path.clone() } else { format!("{folder}/{}", line.locked.path) };
-            line.is_claimed = hidden.contains(path.as_str());
+            line.claim = hidden.contains(path.as_str()).then_some(Claim::Steady);
         }
     }
 
@@ -282,13 +333,13 @@ impl Past {
             let line = guid.and_then(|guid| self.by_guid.get(guid).copied());
             // A guid that belongs to a file which is there is an error, and nobody's claim.
             let is_free = |line: &usize| !there.contains(&self.place(*line)) || at_path[idx] == Some(*line);
-            self.claim(&mut line_of[idx], line.filter(is_free));
+            self.claim(&mut line_of[idx], line.filter(is_free), Claim::Steady);
         }
         for (idx, line) in at_path.iter().enumerate() {
             let same = line.filter(|&line| self.lines[line].locked.text == texts[idx]);
-            self.claim(&mut line_of[idx], same);
+            self.claim(&mut line_of[idx], same, Claim::Steady);
         }
-        if line_of.iter().all(Option::is_some) || self.lines.iter().all(|line| line.is_claimed) {
+        if line_of.iter().all(Option::is_some) || self.lines.iter().all(|line| line.claim.is_some()) {
             return line_of;
         }
         let open: Vec<usize> = (0..presents.len()).filter(|&idx| line_of[idx].is_none()).collect();
@@ -297,21 +348,21 @@ impl Past {
         for &idx in &open {
             let likeness = |line: usize| self.lines[line].locked.like?.likeness(sketches.get(&idx)?);
             let alike = at_path[idx].filter(|&line| likeness(line).is_some());
-            self.claim(&mut line_of[idx], alike);
+            self.claim(&mut line_of[idx], alike, Claim::Steady);
         }
         let mut by_text: BTreeMap<ContentHash, Vec<usize>> = BTreeMap::new();
-        for (idx, line) in self.lines.iter().enumerate().rev().filter(|(_, line)| !line.is_claimed) {
+        for (idx, line) in self.lines.iter().enumerate().rev().filter(|(_, line)| line.claim.is_none()) {
             by_text.entry(line.locked.text).or_default().push(idx);
         }
         for &idx in open.iter().filter(|&&idx| line_of[idx].is_none()).collect::<Vec<_>>() {
             let same = by_text.get_mut(&texts[idx]).and_then(Vec::pop);
-            self.claim(&mut line_of[idx], same);
+            self.claim(&mut line_of[idx], same, Claim::Found);
         }
         for (_, idx, line) in self.likenesses(&sketches, &line_of) {
-            self.claim(&mut line_of[idx], Some(line));
+            self.claim(&mut line_of[idx], Some(line), Claim::Found);
         }
         for &idx in &open {
-            self.claim(&mut line_of[idx], at_path[idx]);
+            self.claim(&mut line_of[idx], at_path[idx], Claim::Found);
         }
         line_of
     }
@@ -322,11 +373,11 @@ impl Past {
         (self.locks[line.lock].path.parent(), &line.locked.path)
     }
 
-    fn claim(&mut self, line_of: &mut Option<usize>, line: Option<usize>) {
+    fn claim(&mut self, line_of: &mut Option<usize>, line: Option<usize>, claim: Claim) {
         if line_of.is_none()
-            && let Some(line) = line.filter(|&line| !self.lines[line].is_claimed)
+            && let Some(line) = line.filter(|&line| self.lines[line].claim.is_none())
         {
-            self.lines[line].is_claimed = true;
+            self.lines[line].claim = Some(claim);
             *line_of = Some(line);
         }
     }
@@ -338,7 +389,7 @@ impl Past {
         line_of: &[Option<usize>],
     ) -> Vec<(std::cmp::Reverse<usize>, usize, usize)> {
         let mut table: BTreeMap<(usize, u32), Vec<usize>> = BTreeMap::new();
-        for (idx, line) in self.lines.iter().enumerate().filter(|(_, line)| !line.is_claimed) {
+        for (idx, line) in self.lines.iter().enumerate().filter(|(_, line)| line.claim.is_none()) {
             for value in line.locked.like.iter().flat_map(Sketch::values) {
                 table.entry(value).or_default().push(idx);
             }
@@ -362,7 +413,7 @@ impl Past {
     /// A new episode at the address of one that is gone.
     fn reused(&self, route: &Route, present: &Present<'_>) -> Option<Diagnostic> {
         let had =
-            |line: &&Line| !line.is_claimed && (line.locked.route == *route || line.locked.earlier.contains(route));
+            |line: &&Line| line.claim.is_none() && (line.locked.route == *route || line.locked.earlier.contains(route));
         let line = self.lines.iter().find(had)?;
         let message = format!("`{route}` was the address of `{}`, which is gone", line.locked.path);
         let warning = Diagnostic::warning("address-reused", message).in_file(&present.episode.source);
@@ -376,7 +427,7 @@ impl Past {
     fn into_locks(mut self) -> Vec<Lock> {
         for line in self.lines {
             if !self.renewed.contains_key(&line.guid) {
-                self.locks[line.lock].episodes.insert(line.guid, line.locked);
+                self.locks[line.lock].episodes.insert(line.guid, Arc::unwrap_or_clone(line.locked));
             }
         }
         for (guid, (folder, locked)) in self.renewed {

@@ -144,7 +144,7 @@ impl PackedTranscript {
 }
 
 /// The id of a turn in its page: six to eight lower-case letters and digits, the first a letter.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TurnId([u8; 8]);
 
 impl Ord for TurnId {

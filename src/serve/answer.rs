@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -310,7 +311,7 @@ fn look_up(hub: &Hub, path: &str) -> Made {
                 return made;
             }
         }
-        hub.ask_to_read(reading.generation);
+        hub.ask_to_read(reading.generation, changed_file(&opened, last.as_deref()).as_deref());
         let mut readings = hub.readings.subscribe();
         let newer = readings.wait_for(|newer| newer.generation > reading.generation);
         // Where none comes in time, the next try says so.
@@ -328,7 +329,7 @@ fn make(hub: &Hub, reading: &Reading, opened: &Opened, route: &Route, status: St
         return Ok(Made::new(status, media_type(".html"), with_script(&html, opened, reading.generation)));
     }
     let kind = media_type(&route.file());
-    match opened.site.render(&*opened.disk, route)?.body {
+    match opened.site.render(&*opened.disk, route)? {
         Body::Bytes(bytes) => Ok(Made::new(status, kind, bytes)),
         Body::Copy(source) => copy(opened, &source, kind),
     }
@@ -339,16 +340,16 @@ pub(super) fn html(opened: &Opened, route: &Route) -> Result<Option<Html>, Stale
     if media_type(&route.file()) != media_type(".html") {
         return Ok(None);
     }
-    let rendered = opened.site.render(&*opened.disk, route)?;
-    Ok(Some(match rendered.body {
-        Body::Bytes(bytes) => {
-            Html { key: rendered.key.unwrap_or_else(|| ContentHash::of(&bytes)), bytes: Arc::new(bytes) }
-        }
-        Body::Copy(source) => {
-            let bytes = opened.disk.read(&source).map_err(|fault| changed(&source, &fault))?;
-            Html { key: ContentHash::of(&bytes), bytes: Arc::new(bytes) }
-        }
-    }))
+    let bytes = match opened.site.render(&*opened.disk, route)? {
+        Body::Bytes(bytes) => bytes,
+        Body::Copy(source) => opened.disk.read(&source).map_err(|fault| changed(&source, &fault))?,
+    };
+    Ok(Some(Html { key: ContentHash::of(&bytes), bytes: Arc::new(bytes) }))
+}
+
+/// The file that a page could not be made of.
+pub(super) fn changed_file(opened: &Opened, changed: Option<&Diagnostic>) -> Option<PathBuf> {
+    Some(opened.disk.real_path(changed?.path.as_ref()?))
 }
 
 fn changed(path: &SitePath, why: &dyn std::fmt::Display) -> Stale {

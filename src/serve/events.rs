@@ -7,12 +7,11 @@ use hyper::body::Bytes;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::answer::html;
+use super::answer::{changed_file, html};
 use super::body::Reply;
 use super::hub::{Found, Hub};
 use super::page::{body_hash, finding};
 use crate::diagnostic::Diagnostic;
-use crate::hash::ContentHash;
 use crate::path::percent_decoded;
 use crate::site::Stale;
 
@@ -100,27 +99,26 @@ fn state(hub: &Hub, shown: &mut Shown) -> String {
     } else {
         match reading.find(&shown.path) {
             Found::Route(opened, route) | Found::Missing(opened, route) => {
-                let is_same = |key: Option<ContentHash>| key.is_some_and(|key| key.to_string() == shown.key);
-                if !is_same(opened.site.key(&*opened.disk, &route)) {
-                    match html(&opened, &route) {
-                        Ok(Some(html)) if is_same(Some(html.key)) => {}
-                        Ok(Some(html)) => {
-                            let folder = opened.site.assets_folder();
-                            let is_same_body = body_hash(&html.bytes, folder).to_string() == shown.body;
-                            if is_same_body && opened.scripts().to_string() == shown.scripts {
-                                if folder != shown.assets {
-                                    styles = Some((shown.assets.clone(), folder.to_owned()));
-                                }
-                                shown.key = html.key.to_string();
-                                shown.assets = folder.to_owned();
-                            } else {
-                                reload = true;
+                match html(&opened, &route) {
+                    Ok(Some(html)) if html.key.to_string() == shown.key => {}
+                    Ok(Some(html)) => {
+                        let folder = opened.site.assets_folder();
+                        let is_same_body = body_hash(&html.bytes, folder).to_string() == shown.body;
+                        if is_same_body && opened.scripts().to_string() == shown.scripts {
+                            if folder != shown.assets {
+                                styles = Some((shown.assets.clone(), folder.to_owned()));
                             }
+                            shown.key = html.key.to_string();
+                            shown.assets = folder.to_owned();
+                        } else {
+                            reload = true;
                         }
-                        Ok(None) | Err(Stale::NoRoute) => reload = true,
-                        Err(Stale::Fault(fault)) => errors.push(*fault),
-                        // The files are newer than the reading: the next one is on its way.
-                        Err(Stale::Changed(_)) => hub.ask_to_read(reading.generation),
+                    }
+                    Ok(None) | Err(Stale::NoRoute) => reload = true,
+                    Err(Stale::Fault(fault)) => errors.push(*fault),
+                    // The files are newer than the reading: the next one is on its way.
+                    Err(Stale::Changed(changed)) => {
+                        hub.ask_to_read(reading.generation, changed_file(&opened, Some(&changed)).as_deref());
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! What the server answers from: the present reading of the site, and the pages that were last seen whole.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::Shell;
 use super::address::Names;
-use super::watch::Hint;
+use super::notices::Hint;
 use crate::diagnostic::Diagnostic;
 use crate::disk::Disk;
 use crate::hash::{ContentHash, Hasher};
@@ -40,7 +40,7 @@ impl Opened {
                 let Some(name) = route.as_str().strip_prefix(folder).filter(|name| !name.ends_with(".css")) else {
                     continue;
                 };
-                if let Ok(Body::Bytes(bytes)) = self.site.render(&*self.disk, route).map(|rendered| rendered.body) {
+                if let Ok(Body::Bytes(bytes)) = self.site.render(&*self.disk, route) {
                     hasher.part(name.as_bytes()).part(&bytes);
                 }
             }
@@ -137,10 +137,10 @@ impl Hub {
         Arc::clone(&self.readings.borrow())
     }
 
-    /// Asks for a newer reading than this one.
-    pub(super) fn ask_to_read(&self, generation: u64) {
+    /// Asks for a newer reading than this one, because of a file.
+    pub(super) fn ask_to_read(&self, generation: u64, file: Option<&Path>) {
         // The watcher ends only with the program.
-        _ = self.hints.send(Hint::outdated(generation));
+        _ = self.hints.send(Hint::outdated(generation, file));
     }
 
     /// Tells the writer something.
@@ -177,7 +177,7 @@ impl Drop for Viewer {
     }
 }
 
-/// A page as a build would write it, with its key.
+/// A page as a build would write it, with the hash of it.
 #[derive(Debug, Clone)]
 pub(super) struct Html {
     pub(super) bytes: Arc<Vec<u8>>,
@@ -192,7 +192,7 @@ struct Kept {
     clock: u64,
 }
 
-const MAX_KEPT: usize = 32 << 20;
+const MAX_KEPT: usize = 6 << 20;
 
 impl Kept {
     fn put(&mut self, route: &Route, html: &Html) {

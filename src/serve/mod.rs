@@ -29,6 +29,7 @@ mod body;
 mod events;
 mod hub;
 mod media_type;
+mod notices;
 mod page;
 mod range;
 mod watch;

@@ -237,7 +237,7 @@ fn faces(entry: &Entry, shows: &[ContentHash]) -> (ContentHash, ContentHash) {
 /// What the home page leads to, but for people and years: titles, addresses and counts.
 fn home_facets(archive: &Archive) -> Vec<(&str, &Route, usize)> {
     let shows = archive.shows.iter().map(|show| (show.title.as_str(), &show.route, show.episodes.len()));
-    let groups = archive.topics.iter().chain(&archive.series);
+    let groups = archive.topics.iter().chain(archive.series.iter());
     let groups = groups.map(|group| (group.title.as_str(), &group.route, group.episodes.len()));
     shows.chain(groups).collect()
 }

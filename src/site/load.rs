@@ -1,6 +1,7 @@
 //! What a site is made from besides its episodes: settings, shows, locks, plain pages, templates, words, assets.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::assets::{Assets, assets};
 use crate::config::Config;
@@ -91,13 +92,13 @@ pub(super) fn locks(world: &dyn World, paths: &[SitePath], diagnostics: &mut Dia
 
 /// The files that episodes are named for, of those that a test holds for.
 pub(super) fn sources<'r>(
-    records: &'r [(EpisodeFiles, Episode)],
+    records: &'r [(Arc<EpisodeFiles>, Arc<Episode>)],
     holds: impl Fn(&Episode) -> bool + 'r,
 ) -> impl Iterator<Item = SitePath> + 'r {
     records.iter().filter(move |(_, episode)| holds(episode)).map(|(_, episode)| episode.source.clone())
 }
 
-pub(super) fn prevailing(records: &[(EpisodeFiles, Episode)]) -> Language {
+pub(super) fn prevailing(records: &[(Arc<EpisodeFiles>, Arc<Episode>)]) -> Language {
     let mut counts: BTreeMap<&Language, usize> = BTreeMap::new();
     records.iter().for_each(|(_, episode)| *counts.entry(&episode.language).or_insert(0) += 1);
     counts.into_iter().max_by_key(|&(_, n)| n).map_or_else(Language::english, |(language, _)| language.clone())

@@ -1,6 +1,7 @@
 //! Records of episodes: from the memo where its files are the same, else from the files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -10,7 +11,6 @@ use crate::graph::files::EpisodeFiles;
 use crate::hash::{ContentHash, Hasher};
 use crate::lock;
 use crate::memo::{self, Known, Memo, Proof, Published};
-use crate::model::episode::Episode;
 use crate::model::show::ShowSettings;
 use crate::parse::decode::decode;
 use crate::parse::episode::{Inherited, episode_record};
@@ -19,21 +19,31 @@ use crate::path::SitePath;
 use crate::site::load::read_bytes;
 use crate::source::{Stamp, World};
 
-/// What is remembered of an episode beside its record.
-#[derive(Debug)]
+/// What is known of an episode: its files, its record, and what is remembered beside it.
+#[derive(Debug, Clone)]
 pub(super) struct Head {
-    pub(super) proof: Proof,
-    pub(super) diagnostics: Diagnostics,
+    pub(super) files: Arc<EpisodeFiles>,
+    pub(super) known: Arc<Known>,
     /// The hash of all that the record was made from.
     pub(super) record: ContentHash,
-    pub(super) published: Option<Published>,
+}
+
+impl Head {
+    /// Notes what is published; whether it is something else than before.
+    pub(super) fn publish(&mut self, published: Option<Published>) -> bool {
+        let is_other = self.known.published != published;
+        if is_other {
+            Arc::make_mut(&mut self.known).published = published;
+        }
+        is_other
+    }
 }
 
 /// What came of an episode's files.
 #[derive(Debug)]
 pub(super) enum Record {
     /// A record, from the memo or from the files.
-    Read(Box<Read>),
+    Read(Read),
     /// The main file cannot be read.
     Unread(Diagnostics),
 }
@@ -41,8 +51,6 @@ pub(super) enum Record {
 /// A record with all that was learnt on the way to it.
 #[derive(Debug)]
 pub(super) struct Read {
-    pub(super) files: EpisodeFiles,
-    pub(super) episode: Episode,
     pub(super) head: Head,
     /// Whether the memo does not have it so.
     pub(super) is_new: bool,
@@ -54,7 +62,7 @@ pub(super) struct Read {
 impl Record {
     pub(super) fn diagnostics(&self) -> &Diagnostics {
         match self {
-            Self::Read(read) => &read.head.diagnostics,
+            Self::Read(read) => &read.head.known.diagnostics,
             Self::Unread(diagnostics) => diagnostics,
         }
     }
@@ -76,10 +84,10 @@ pub(super) fn records(
     let common = common.finish();
     let with_known = |files: EpisodeFiles| {
         let known = memo.take(&files.main);
-        (files, known)
+        (Arc::new(files), known)
     };
-    let work: Vec<(EpisodeFiles, Option<Known>)> = episodes.into_iter().map(with_known).collect();
-    let record = |(files, known): (EpisodeFiles, Option<Known>)| {
+    let work: Vec<(Arc<EpisodeFiles>, Option<Arc<Known>>)> = episodes.into_iter().map(with_known).collect();
+    let record = |(files, known): (Arc<EpisodeFiles>, Option<Arc<Known>>)| {
         let language = shows.get(&files.show).and_then(|show| show.language.as_ref());
         let inherited =
             Inherited { words, names, language, timezone: &config.timezone, mend_punctuation: config.mend_punctuation };
@@ -89,33 +97,21 @@ pub(super) fn records(
 }
 
 /// The record of one episode: what is known of it where its files are the same, else from the files.
-fn record(
+pub(super) fn record(
     world: &dyn World,
-    files: EpisodeFiles,
-    known: Option<Known>,
+    files: Arc<EpisodeFiles>,
+    known: Option<Arc<Known>>,
     inherited_hash: ContentHash,
     inherited: &Inherited<'_>,
 ) -> Record {
     let paths = || std::iter::once(&files.main).chain(&files.notes);
     let stamps: Vec<Stamp> = paths().map(|path| stamp(world, path)).collect();
-    let finish = |mut episode: Episode, proof: Proof, diagnostics, published: Option<Published>, is_new| {
-        let mut record = Hasher::new();
-        record.hash(inherited_hash);
-        episode.read.iter().for_each(|(path, hash)| _ = record.part(path.as_str().as_bytes()).hash(*hash));
-        episode.media.clone_from(&files.media);
-        // A lock that could not be written does not have the ids that are kept: then the memo says them.
-        let kept = published.as_ref().filter(|published| !published.kept.is_empty());
-        let before = kept.and_then(|published| published_turns(published, &episode));
-        let head = Head { proof, diagnostics, record: record.finish(), published };
-        Read { files: files.clone(), episode, head, is_new, is_parsed: false, before }
-    };
     let is_same = |known: &Known| {
         known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
     };
     let known = match known {
         Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
-            let read = finish(known.episode, known.proof, known.diagnostics, known.published, false);
-            return Record::Read(Box::new(read));
+            return Record::Read(kept(files, known, false));
         }
         known => known,
     };
@@ -131,9 +127,9 @@ fn record(
     let hashes = || all_bytes.iter().map(|(_, bytes)| ContentHash::of(bytes));
     let has_same_bytes = |known: &Known| known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes());
     let known = match known {
-        Some(known) if is_same(&known) && has_same_bytes(&known) => {
-            let read = finish(known.episode, proof, known.diagnostics, known.published, true);
-            return Record::Read(Box::new(read));
+        Some(mut known) if is_same(&known) && has_same_bytes(&known) => {
+            Arc::make_mut(&mut known).proof = proof;
+            return Record::Read(kept(files, known, true));
         }
         known => known,
     };
@@ -147,25 +143,47 @@ fn record(
         return Record::Unread(diagnostics);
     }
     let main = texts.remove(0);
-    let (episode, found) = episode_record(main, texts, inherited);
+    let (mut episode, found) = episode_record(main, texts, inherited);
     diagnostics.append(found);
-    let old = known.as_ref().and_then(turns_before);
-    let published = known.and_then(|known| known.published);
-    let read = finish(episode, proof, diagnostics, published, true);
-    Record::Read(Box::new(Read { is_parsed: true, before: old, ..read }))
+    episode.media.clone_from(&files.media);
+    let before = known.as_ref().and_then(|known| turns_before(known));
+    // The ids that were published are those of the old record.
+    let published = before.clone().map(|(guid, turns)| Published { guid, kept: Vec::new(), turns: Some(turns) });
+    let known = Arc::new(Known { proof, diagnostics, published, episode: Arc::new(episode) });
+    let head = head(files, known);
+    Record::Read(Read { head, is_new: true, is_parsed: true, before })
+}
+
+/// A record that is known.
+fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, is_new: bool) -> Read {
+    if known.episode.media != files.media {
+        Arc::make_mut(&mut Arc::make_mut(&mut known).episode).media.clone_from(&files.media);
+    }
+    // A lock that could not be written does not have the ids that are kept: then the memo says them.
+    let published = known.published.as_ref();
+    let is_told = published.is_some_and(|published| published.turns.is_some() || !published.kept.is_empty());
+    let before = is_told.then(|| turns_before(&known)).flatten();
+    Read { head: head(files, known), is_new, is_parsed: false, before }
+}
+
+fn head(files: Arc<EpisodeFiles>, known: Arc<Known>) -> Head {
+    let mut record = Hasher::new();
+    record.hash(known.proof.inherited);
+    known.episode.read.iter().for_each(|(path, hash)| _ = record.part(path.as_str().as_bytes()).hash(*hash));
+    Head { files, record: record.finish(), known }
 }
 
 /// The turns of an episode as they were published, by its guid.
 pub(super) fn turns_before(known: &Known) -> Option<(String, Vec<lock::Turn>)> {
-    published_turns(known.published.as_ref()?, &known.episode)
-}
-
-fn published_turns(published: &Published, episode: &Episode) -> Option<(String, Vec<lock::Turn>)> {
-    let defaults = &episode.turn_ids;
+    let published = known.published.as_ref()?;
+    if let Some(turns) = &published.turns {
+        return Some((published.guid.clone(), turns.clone()));
+    }
+    let defaults = &known.episode.turn_ids;
     let kept = if published.kept.is_empty() { defaults } else { &published.kept };
-    // The ids are those of another record, where it is parsed anew.
+    // Ids of another record would be of other turns.
     (kept.len() == defaults.len()).then_some(())?;
-    Some((published.guid.clone(), lock::turns(defaults, kept, episode)?))
+    Some((published.guid.clone(), lock::turns(defaults, kept, &known.episode)?))
 }
 
 /// The stamp of a file when it was listed.

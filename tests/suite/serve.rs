@@ -84,6 +84,16 @@ impl Server {
         self.said.lock().unwrap().clone()
     }
 
+    /// Waits until the terminal shows these words.
+    #[track_caller]
+    fn until_said(&self, words: &str) {
+        let started = Instant::now();
+        while !self.said().contains(words) {
+            assert!(started.elapsed() < PATIENCE, "{words}: {}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -322,7 +332,7 @@ fn pages_follow_the_files() {
     server.until(page, "an edit is shown", |answer| answer.text().contains("The moon"));
     here.until(|state| state["reload"] == true);
     assert_eq!(there.next()["reload"], false, "a page that shows nothing of it stays");
-    assert!(server.said().contains("content/ferry/001-bells.md: 1 episode read"), "{}", server.said());
+    server.until_said("content/ferry/001-bells.md: 1 episode read");
     check_like_a_build(site.path(), &server);
 
     put(site.path(), "content/new/003-eels/index.md", "**Ann Lee:** Eels?\n\n**Bo Dahl:** Eels.\n");
@@ -370,11 +380,7 @@ fn a_moved_folder_is_followed() {
     }
     let (away, root) = (site.path().with_extension("away"), site.path().to_owned());
     fs::rename(&root, &away).unwrap();
-    let started = Instant::now();
-    while !server.said().contains("no-folder") {
-        assert!(started.elapsed() < PATIENCE, "{}", server.said());
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    server.until_said("no-folder");
     fs::create_dir(&root).unwrap();
     for (name, text) in
         [("content/a/b.md", "**Ann Lee:** Back.\n\n**Ann Lee:** Yes.\n"), ("podleaf.toml", "title = 'T'\n")]
@@ -422,7 +428,7 @@ fn a_broken_file_leaves_the_last_good_page() {
     let state = listener.until(|state| state["n_errors"] == 0);
     assert_eq!(state["reload"], true);
     assert!(server.get(page).text().contains("The moon"));
-    assert!(server.said().contains("no errors are left"), "{}", server.said());
+    server.until_said("no errors are left");
     check_like_a_build(site.path(), &server);
     server.check_alive();
 }

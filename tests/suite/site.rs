@@ -152,14 +152,14 @@ fn a_key_changes_with_what_the_page_shows_and_with_nothing_else() {
     };
     let key = |first: &str, other: &str| {
         let world = Files::spread(&text(first, other));
-        open(&world).0.render(&world, &Route::new("/a/").unwrap()).unwrap().key
+        open(&world).0.key(&world, &Route::new("/a/").unwrap())
     };
     assert_eq!(key("one two", "x"), key("one two", "x"));
     assert_ne!(key("one two", "x"), key("one three", "x"));
     assert_eq!(key("one two", "x"), key("one two", "z"), "another episode's words do not matter");
     let with = |extra: &str| {
         let world = Files::spread(&format!("{}{extra}", text("one two", "x")));
-        open(&world).0.render(&world, &Route::new("/a/").unwrap()).unwrap().key
+        open(&world).0.key(&world, &Route::new("/a/").unwrap())
     };
     for changed in [
         "-- podleaf.toml --\ntitle = 'Other'\n",

@@ -129,7 +129,7 @@ impl Files {
 
     /// What is published at a route.
     pub(crate) fn bytes(&self, site: &Site, route: &Route) -> Vec<u8> {
-        match site.render(self, route).unwrap().body {
+        match site.render(self, route).unwrap() {
             Body::Bytes(bytes) => bytes,
             Body::Copy(path) => self.bodies[&path].clone(),
         }

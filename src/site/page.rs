@@ -1,0 +1,123 @@
+//! One page of a site, from its records and the text that they name.
+
+use tera::Context;
+
+use super::{Site, Stale, text};
+use crate::graph::pages::PageSpec;
+use crate::path::Route;
+use crate::render::build::Maker;
+use crate::render::engine::Stretches;
+use crate::render::redirect;
+use crate::source::World;
+
+impl Site {
+    pub(super) fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
+        let language = self.page_language(spec);
+        let t = self.interface(&language);
+        let maker = Maker {
+            archive: &self.archive,
+            config: &self.frame.config,
+            t,
+            language: &language,
+            route,
+            assets: &self.frame.assets.folder,
+            title: &self.frame.title,
+        };
+        let mut context = Context::new();
+        context.insert_value("t", t.value.clone());
+        let mut stretches = Stretches::default();
+        context.insert("site", &maker.site(spec));
+        let (template, title, description) = match spec {
+            PageSpec::Home(page) => {
+                let view = maker.home_view(page);
+                context.insert("home", &view);
+                ("home.html", view.title, self.frame.config.description.clone().unwrap_or_default())
+            }
+            PageSpec::Show(..)
+            | PageSpec::Season(..)
+            | PageSpec::Year(..)
+            | PageSpec::Topic(..)
+            | PageSpec::Series(..) => {
+                let view = maker.collection(spec).ok_or(Stale::NoRoute)?;
+                context.insert("collection", &view);
+                ("collection.html", view.title, view.dek.unwrap_or_default())
+            }
+            PageSpec::Person(idx, page) => {
+                let view = maker.person(idx, page);
+                context.insert("person", &view);
+                ("person.html", view.name, view.dek.unwrap_or_default())
+            }
+            PageSpec::People | PageSpec::Topics => {
+                let view = if spec == PageSpec::People { maker.people_view() } else { maker.topics_view() };
+                context.insert("directory", &view);
+                ("directory.html", view.title, String::new())
+            }
+            PageSpec::Episode(idx) => {
+                let entry = &self.archive.episodes[idx];
+                let speakers = maker.speakers(idx);
+                context.insert("episode", &maker.episode(idx, &speakers));
+                context.insert("speakers", &speakers);
+                context.insert("sources", &entry.episode.read);
+                let mut drawn = maker.drawn(idx, &speakers);
+                drawn.ribbon.iter_mut().for_each(|ribbon| stretches.keep(&mut ribbon.bars_svg));
+                context.insert("drawn", &drawn);
+                let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
+                let main = transcripts.next().ok_or(Stale::NoRoute)?;
+                let mut view = maker.transcript(idx, &speakers, &main);
+                for notes in transcripts {
+                    let folder = notes.file.path.parent();
+                    let html =
+                        |span: crate::source::Span| maker.linked(notes.style.html(span.of(&notes.file.text)), folder);
+                    view.background_html
+                        .extend(notes.transcript.background.iter().map(|paragraph| html(paragraph.span)));
+                }
+                view.sections.iter_mut().for_each(|section| stretches.keep(&mut section.items_html));
+                context.insert("transcript", &view);
+                let page = maker.head(spec, &entry.episode.title, &entry.episode.description);
+                context.insert("page", &page);
+                return self.html("episode.html", &context, &stretches);
+            }
+            PageSpec::Plain(idx) => {
+                let plain = &self.archive.plain[idx];
+                let file = text(world, &plain.source, plain.hash)?;
+                let body = crate::parse::front_matter::front_matter_end(&file);
+                let body = without_title(&file.text[body..]);
+                context.insert("plain", &maker.plain(&plain.title, body, plain.source.parent()));
+                ("plain.html", plain.title.clone(), plain.description.clone())
+            }
+            PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
+        };
+        context.insert("page", &maker.head(spec, &title, &description));
+        self.html(template, &context, &stretches)
+    }
+
+    fn html(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Stale> {
+        self.engine.render(template, context, stretches).map_err(|fault| Stale::Fault(Box::new(fault)))
+    }
+
+    pub(super) fn redirect(&self, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
+        let (title, target) = match spec {
+            PageSpec::Episode(idx) => (&self.archive.episodes[idx].episode.title, &self.archive.episodes[idx].route),
+            PageSpec::Plain(idx) => (&self.archive.plain[idx].title, &self.archive.plain[idx].route),
+            _ => return Err(Stale::NoRoute),
+        };
+        let language = self.page_language(spec);
+        let t = self.interface(&language);
+        let frame =
+            redirect::Frame { assets: &self.frame.assets.folder, base_url: self.frame.config.base_url.as_deref() };
+        let view = redirect::view((title, &language), (route, target), &frame);
+        let mut context = Context::new();
+        context.insert_value("t", t.value.clone());
+        context.insert("redirect", &view);
+        self.html("redirect.html", &context, &Stretches::default())
+    }
+}
+
+/// A page's own first heading is its title, which the template shows.
+fn without_title(body: &str) -> &str {
+    let trimmed = body.trim_start();
+    match trimmed.split_once('\n') {
+        Some((first, rest)) if first.starts_with("# ") => rest,
+        _ => body,
+    }
+}
