@@ -5,6 +5,8 @@ mod built;
 #[cfg(test)]
 mod html;
 #[cfg(test)]
+mod preview;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod world;
@@ -23,6 +25,8 @@ mod command;
 #[cfg(test)]
 mod conservation;
 
+#[cfg(test)]
+mod convergence;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
@@ -53,5 +57,7 @@ mod on_disk;
 mod output_safety;
 #[cfg(test)]
 mod publishing;
+#[cfg(test)]
+mod requests;
 #[cfg(test)]
 mod serve;
