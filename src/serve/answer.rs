@@ -1,6 +1,5 @@
 //! One request, one answer.
 
-use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -8,16 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use tokio::sync::mpsc;
 
 use super::body::Reply;
+use super::encoding::Encoding;
 use super::events::events;
 use super::hub::{Found, Html, Hub, Opened, Reading};
 use super::media_type::media_type;
-use super::page::{SCRIPT_PATH, fault_page, with_script};
-use super::range::{Ranged, lists_strongly, lists_weakly, ranged};
+use super::page::{SCRIPT_PATH, with_script};
+use super::response::{Content, Made, allowing, conditional, plain, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::io::cannot_read;
 use crate::disk::{now, stamp};
@@ -32,41 +31,11 @@ const OWN: &str = "/.podleaf/";
 const EVENTS_PATH: &str = "/.podleaf/events";
 /// Files up to this size are known by the hash of their bytes, larger ones by their stamp.
 const MAX_HASHED: u64 = 1 << 20;
-const CHUNK: usize = 256 << 10;
 /// A page that takes longer is named.
 const LONG: Duration = Duration::from_secs(5);
 /// How long a request waits for the reading that fits what is on disk, and how often.
 const PATIENCE: Duration = Duration::from_secs(3);
 const N_TRIES: usize = 5;
-
-/// An answer before conditions and ranges are looked at.
-struct Made {
-    status: StatusCode,
-    kind: &'static str,
-    tag: Option<String>,
-    content: Content,
-}
-
-enum Content {
-    Bytes(Bytes),
-    File(File, u64),
-    Elsewhere(String),
-}
-
-impl Made {
-    fn new(status: StatusCode, kind: &'static str, bytes: Vec<u8>) -> Self {
-        let tag = Some(quoted(ContentHash::of(&bytes)));
-        Self { status, kind, tag, content: Content::Bytes(Bytes::from(bytes)) }
-    }
-
-    fn fault(status: StatusCode, title: &str, errors: &[Diagnostic], reading: &Reading) -> Self {
-        Self::new(status, media_type(".html"), fault_page(title, errors, reading))
-    }
-}
-
-fn quoted(hash: ContentHash) -> String {
-    format!("\"{hash}\"")
-}
 
 /// Answers a request. Never fails: what goes wrong is an answer, too.
 pub(super) async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Response<Reply> {
@@ -87,14 +56,15 @@ async fn answered(hub: &Arc<Hub>, request: &Request<Incoming>) -> Response<Reply
         _ => return allowing(plain(StatusCode::METHOD_NOT_ALLOWED, "pages are read with GET or HEAD\n")),
     }
     let path = request.uri().path();
+    let encoding = Encoding::wanted(request.headers());
     let made = match path {
         EVENTS_PATH if is_foreign(request) => {
             return plain(StatusCode::FORBIDDEN, "only the preview's own pages may listen\n");
         }
         EVENTS_PATH => return listening(hub, request),
-        SCRIPT_PATH => Made::new(StatusCode::OK, media_type(".js"), SCRIPT.as_bytes().to_vec()),
+        SCRIPT_PATH => Made::new(StatusCode::OK, media_type(".js"), SCRIPT.as_bytes().to_vec()).encoded(encoding),
         _ if path.starts_with(OWN) => return plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
-        _ => made(hub, path).await,
+        _ => made(hub, path, encoding).await,
     };
     conditional(made, request)
 }
@@ -135,125 +105,11 @@ fn listening(hub: &Arc<Hub>, request: &Request<Incoming>) -> Response<Reply> {
     response
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Reply> {
-    let mut response = Response::new(Reply::Bytes(Bytes::from_static(text.as_bytes())));
-    *response.status_mut() = status;
-    if !text.is_empty() {
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    }
-    response
-}
-
-fn allowing(mut response: Response<Reply>) -> Response<Reply> {
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    response
-}
-
-/// The answer to conditions, then the part that is asked for (RFC 9110 §13.2.2).
-fn conditional(made: Made, request: &Request<Incoming>) -> Response<Reply> {
-    let is_head = *request.method() == Method::HEAD;
-    let asked = request.headers();
-    let tag = made.tag.as_deref();
-    let mut response = Response::new(Reply::Bytes(Bytes::new()));
-    let headers = response.headers_mut();
-    let put = |headers: &mut HeaderMap, name: HeaderName, text: &str| {
-        // Whatever is no header value is left out; ours all are.
-        _ = HeaderValue::from_str(text).map(|value| headers.insert(name, value));
-    };
-    if let Some(tag) = tag {
-        put(headers, header::ETAG, tag);
-    }
-    if let Content::Elsewhere(place) = &made.content {
-        let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
-        put(headers, header::LOCATION, &format!("{place}{query}"));
-        *response.status_mut() = made.status;
-        return response;
-    }
-    if made.status == StatusCode::OK {
-        if joined(asked, header::IF_MATCH).is_some_and(|list| !lists_strongly(&list, tag)) {
-            *response.status_mut() = StatusCode::PRECONDITION_FAILED;
-            return response;
-        }
-        let none = joined(asked, header::IF_NONE_MATCH);
-        if none.is_some_and(|list| list.trim() == "*" || tag.is_some_and(|tag| lists_weakly(&list, tag))) {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return response;
-        }
-        put(headers, header::ACCEPT_RANGES, "bytes");
-    }
-    put(headers, header::CONTENT_TYPE, made.kind);
-    let len = match &made.content {
-        Content::Bytes(bytes) => bytes.len() as u64,
-        Content::File(_, len) => *len,
-        Content::Elsewhere(_) => 0,
-    };
-    let range = asked.get(header::RANGE).filter(|_| !is_head && made.status == StatusCode::OK);
-    let fits = asked.get(header::IF_RANGE).is_none_or(|one| tag.is_some_and(|tag| one.as_bytes() == tag.as_bytes()));
-    let range = range.filter(|_| fits).and_then(|range| range.to_str().ok());
-    let (status, first, n) = match range.map_or(Ranged::Whole, |range| ranged(range, len)) {
-        Ranged::Whole => (made.status, 0, len),
-        Ranged::Part(first, last) => {
-            put(headers, header::CONTENT_RANGE, &format!("bytes {first}-{last}/{len}"));
-            (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
-        }
-        Ranged::Unsatisfiable => {
-            put(headers, header::CONTENT_RANGE, &format!("bytes */{len}"));
-            headers.remove(header::CONTENT_TYPE);
-            (StatusCode::RANGE_NOT_SATISFIABLE, 0, 0)
-        }
-    };
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(n));
-    *response.status_mut() = status;
-    if !is_head {
-        *response.body_mut() = match made.content {
-            Content::Bytes(bytes) => {
-                let start = usize::try_from(first).unwrap_or(bytes.len());
-                let end = usize::try_from(first + n).unwrap_or(bytes.len());
-                Reply::Bytes(bytes.slice(start..end))
-            }
-            Content::File(file, _) => streamed(file, first, n),
-            Content::Elsewhere(_) => Reply::Bytes(Bytes::new()),
-        };
-    }
-    response
-}
-
-/// All lines of a header as one list.
-fn joined(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    let all: Vec<&str> = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect();
-    (!all.is_empty()).then(|| all.join(","))
-}
-
-/// A part of a file, read as fast as it is taken.
-fn streamed(file: File, first: u64, n: u64) -> Reply {
-    let (sender, receiver) = mpsc::channel(2);
-    let file = Arc::new(file);
-    tokio::spawn(async move {
-        let (mut at, end) = (first, first + n);
-        while at < end {
-            let file = Arc::clone(&file);
-            let size = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
-            let read = tokio::task::spawn_blocking(move || {
-                let mut bytes = vec![0; size];
-                file.read_exact_at(&mut bytes, at).map(|()| Bytes::from(bytes))
-            });
-            let chunk = read.await.unwrap_or_else(|_| Err(std::io::Error::other("the program ends")));
-            at += size as u64;
-            // A file that became shorter ends the connection: the client must not take it for whole.
-            let is_end = chunk.is_err();
-            if sender.send(chunk).await.is_err() || is_end {
-                return;
-            }
-        }
-    });
-    Reply::Stream(receiver, Some(n))
-}
-
 /// Makes the answer where it may take its time, and names the page if it does.
-async fn made(hub: &Arc<Hub>, path: &str) -> Made {
+async fn made(hub: &Arc<Hub>, path: &str, encoding: Encoding) -> Made {
     let (at, asked) = (Arc::clone(hub), path.to_owned());
     let mut work = tokio::task::spawn_blocking(move || {
-        catch_unwind(AssertUnwindSafe(|| look_up(&at, &asked))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| look_up(&at, &asked).encoded(encoding))).unwrap_or_else(|_| {
             let bug = Diagnostic::error("bug", "Podleaf failed while it made this page")
                 .help("this is a bug in Podleaf: please report it, with what the terminal says");
             Made::fault(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made", &[bug], &at.reading())
@@ -283,7 +139,7 @@ fn look_up(hub: &Hub, path: &str) -> Made {
             Found::Missing(opened, route) => (opened, route, StatusCode::NOT_FOUND),
             Found::Elsewhere(place) => {
                 let (status, content) = (StatusCode::TEMPORARY_REDIRECT, Content::Elsewhere(place));
-                return Made { status, kind: "", tag: None, content };
+                return Made { status, kind: "", tag: None, is_encoded: false, content };
             }
             Found::NoSite => {
                 let title = "The site cannot be shown yet";
@@ -369,5 +225,5 @@ fn copy(opened: &Opened, source: &SitePath, kind: &'static str) -> Result<Made, 
     let stamp = stamp(&metadata);
     let is_settled = stamp.is_settled(now());
     let tag = is_settled.then(|| quoted(ContentHash::of(format!("{stamp:?}").as_bytes())));
-    Ok(Made { status: StatusCode::OK, kind, tag, content: Content::File(file, len) })
+    Ok(Made { status: StatusCode::OK, kind, tag, is_encoded: false, content: Content::File(file, len) })
 }

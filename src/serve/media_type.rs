@@ -48,6 +48,11 @@ pub(super) fn media_type(name: &str) -> &'static str {
     }
 }
 
+/// Whether files of a type are text, which is worth compressing.
+pub(super) fn is_text(kind: &str) -> bool {
+    kind.ends_with("; charset=utf-8")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,12 +26,14 @@ use crate::site::{Counts, Request, Site};
 mod address;
 mod answer;
 mod body;
+mod encoding;
 mod events;
 mod hub;
 mod media_type;
 mod notices;
 mod page;
 mod range;
+mod response;
 mod watch;
 
 /// How long a client may take to say what it wants, and to say the next thing.

@@ -298,3 +298,46 @@ fn many_clients_are_answered_and_idle_ones_do_not_matter() {
     drop(idle);
     server.check_alive();
 }
+
+#[test]
+fn h113_h115_text_is_compressed_for_who_asks() {
+    let site = spread(TWO);
+    put(site.path(), "static/note.txt", &"The tide comes in. ".repeat(500));
+    put(site.path(), "static/short.txt", "Short.");
+    put(site.path(), "static/bells.mp3", &"x".repeat(5000));
+    let server = Server::start(site.path(), &[]);
+    let gzip = [("Accept-Encoding", "br, gzip")];
+    for path in ["/", "/note.txt", "/.podleaf/reload.js", "/missing/"] {
+        let (whole, small) = (server.get(path), server.send("GET", path, &gzip));
+        assert_eq!((small.header("content-encoding"), small.header("vary")), ("gzip", "accept-encoding"), "{path}");
+        assert_eq!((whole.header("content-encoding"), whole.header("vary")), ("", "accept-encoding"), "{path}");
+        assert_eq!(small.header("content-length"), small.body.len().to_string());
+        assert!(small.body.len() * 2 < whole.body.len(), "{path}: {} of {}", small.body.len(), whole.body.len());
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(small.body.as_slice()).read_to_end(&mut text).unwrap();
+        assert!(text == whole.body, "{path}");
+        let (tag, plain_tag) = (small.header("etag"), whole.header("etag"));
+        assert!(tag != plain_tag && tag.starts_with('"'), "{path}: {tag}");
+        let head = server.send("HEAD", path, &gzip);
+        for name in ["content-length", "content-encoding", "etag", "vary"] {
+            assert_eq!(head.header(name), small.header(name), "{path} {name}");
+        }
+        if whole.status == 200 {
+            for (tag, status) in [(tag, 304), (plain_tag, 200)] {
+                let answer = server.send("GET", path, &[gzip[0], ("If-None-Match", tag)]);
+                assert_eq!((answer.status, answer.header("vary")), (status, "accept-encoding"), "{path}");
+            }
+            let part = server.send("GET", path, &[gzip[0], ("Range", "bytes=3-9")]);
+            assert_eq!((part.status, part.header("content-encoding"), part.header("etag")), (206, "", plain_tag));
+            assert!(part.body == whole.body[3..10], "{path}");
+            let other = server.send("GET", path, &[gzip[0], ("Range", "bytes=3-9"), ("If-Range", tag)]);
+            assert!(other.status == 200 && other.body == whole.body, "a tag of the compressed text fits no range");
+        }
+    }
+    for path in ["/short.txt", "/bells.mp3"] {
+        assert_eq!(server.send("GET", path, &gzip).header("content-encoding"), "", "{path}");
+    }
+    assert_eq!(server.get("/bells.mp3").header("vary"), "");
+    let refused = server.send("GET", "/note.txt", &[("Accept-Encoding", "gzip;q=0")]);
+    assert_eq!(refused.header("content-encoding"), "");
+}
