@@ -41,6 +41,9 @@ mod load;
 mod page;
 mod records;
 mod routes;
+mod source_map;
+
+pub use source_map::SourceMap;
 
 /// What a build is asked for, besides the files.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -15,20 +15,22 @@ use super::encoding::Encoding;
 use super::events::events;
 use super::hub::{Found, Html, Hub, Opened, Reading};
 use super::media_type::media_type;
-use super::page::{SCRIPT_PATH, with_script};
+use super::page::{SCRIPT_PATH, WRITER_PATH, source_map, with_script};
 use super::response::{Content, Made, allowing, conditional, plain, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::io::cannot_read;
 use crate::disk::{now, stamp};
 use crate::hash::ContentHash;
 use crate::output::Body;
-use crate::path::{Route, SitePath};
+use crate::path::{Route, SitePath, percent_decoded};
 use crate::site::Stale;
 use crate::source::World;
 
 const SCRIPT: &str = include_str!("reload.js");
+const WRITER: &str = include_str!("writer.js");
 const OWN: &str = "/.podleaf/";
 const EVENTS_PATH: &str = "/.podleaf/events";
+const SOURCE_PATH: &str = "/.podleaf/source";
 /// Files up to this size are known by the hash of their bytes, larger ones by their stamp.
 const MAX_HASHED: u64 = 1 << 20;
 /// A page that takes longer is named.
@@ -58,13 +60,21 @@ async fn answered(hub: &Arc<Hub>, request: &Request<Incoming>) -> Response<Reply
     let path = request.uri().path();
     let encoding = Encoding::wanted(request.headers());
     let made = match path {
-        EVENTS_PATH if is_foreign(request) => {
+        EVENTS_PATH | SOURCE_PATH if is_foreign(request) => {
             return plain(StatusCode::FORBIDDEN, "only the preview's own pages may listen\n");
         }
         EVENTS_PATH => return listening(hub, request),
-        SCRIPT_PATH => Made::new(StatusCode::OK, media_type(".js"), SCRIPT.as_bytes().to_vec()).encoded(encoding),
+        SCRIPT_PATH => script(SCRIPT).encoded(encoding),
+        WRITER_PATH => script(WRITER).encoded(encoding),
+        SOURCE_PATH => {
+            let page = page_of(request.uri().query().unwrap_or_default());
+            made(hub, path, move |hub| source(hub, &page).encoded(encoding)).await
+        }
         _ if path.starts_with(OWN) => return plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
-        _ => made(hub, path, encoding).await,
+        _ => {
+            let asked = path.to_owned();
+            made(hub, path, move |hub| look_up(hub, &asked).encoded(encoding)).await
+        }
     };
     conditional(made, request)
 }
@@ -106,10 +116,10 @@ fn listening(hub: &Arc<Hub>, request: &Request<Incoming>) -> Response<Reply> {
 }
 
 /// Makes the answer where it may take its time, and names the page if it does.
-async fn made(hub: &Arc<Hub>, path: &str, encoding: Encoding) -> Made {
-    let (at, asked) = (Arc::clone(hub), path.to_owned());
+async fn made(hub: &Arc<Hub>, path: &str, make: impl FnOnce(&Hub) -> Made + Send + 'static) -> Made {
+    let at = Arc::clone(hub);
     let mut work = tokio::task::spawn_blocking(move || {
-        catch_unwind(AssertUnwindSafe(|| look_up(&at, &asked).encoded(encoding))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| make(&at))).unwrap_or_else(|_| {
             let bug = Diagnostic::error("bug", "Podleaf failed while it made this page")
                 .help("this is a bug in Podleaf: please report it, with what the terminal says");
             Made::fault(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made", &[bug], &at.reading())
@@ -128,6 +138,26 @@ async fn made(hub: &Arc<Hub>, path: &str, encoding: Encoding) -> Made {
     result.unwrap_or_else(|_| {
         Made::new(StatusCode::SERVICE_UNAVAILABLE, media_type(".txt"), b"the preview ends\n".to_vec())
     })
+}
+
+fn script(text: &str) -> Made {
+    Made::new(StatusCode::OK, media_type(".js"), text.as_bytes().to_vec())
+}
+
+/// The page that a query asks for.
+fn page_of(query: &str) -> String {
+    let path = query.split('&').find_map(|pair| pair.strip_prefix("path="));
+    path.and_then(percent_decoded).unwrap_or_default()
+}
+
+/// Where the turns of a page were written.
+fn source(hub: &Hub, page: &str) -> Made {
+    let reading = hub.reading();
+    let map = match reading.find(page) {
+        Found::Route(opened, route) => opened.site.source_map(&*opened.disk, &route).unwrap_or_default(),
+        Found::Missing(..) | Found::Elsewhere(_) | Found::NoSite => None,
+    };
+    Made::new(StatusCode::OK, media_type(".json"), source_map(map.as_ref(), &reading))
 }
 
 fn look_up(hub: &Hub, path: &str) -> Made {

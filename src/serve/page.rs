@@ -7,9 +7,12 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::hash::{ContentHash, Hasher};
 use crate::markup::escape_html;
 use crate::path::percent_encoded;
+use crate::site::SourceMap;
 
 /// Where the reload script is; below no `base_url`.
 pub(super) const SCRIPT_PATH: &str = "/.podleaf/reload.js";
+/// Where the part of it is that only writers need.
+pub(super) const WRITER_PATH: &str = "/.podleaf/writer.js";
 
 /// The page with the tag of the reload script, which tells the script what it is on.
 pub(super) fn with_script(html: &Html, opened: &Opened, generation: u64) -> Vec<u8> {
@@ -91,17 +94,36 @@ pub(super) fn fault_page(title: &str, errors: &[Diagnostic], reading: &Reading) 
     out.into_bytes()
 }
 
+/// The address that opens a file in the editor, but for line and column: a path has none of these signs in it.
+fn editor_address(path: &str, reading: &Reading) -> Option<String> {
+    let address = reading.editor.as_deref()?;
+    let full = percent_encoded(&reading.root.join(path).to_string_lossy());
+    let full = if address.contains("/{path}") { full.trim_start_matches('/') } else { full.as_str() };
+    Some(address.replace("{path}", full))
+}
+
+/// What the writer's script asks for: the line of each turn of a page, and what was found beside it.
+pub(super) fn source_map(map: Option<&SourceMap>, reading: &Reading) -> Vec<u8> {
+    let turns = map.into_iter().flat_map(|map| &map.turns);
+    let turns: serde_json::Map<String, Value> = turns.map(|(id, line)| (id.to_string(), (*line).into())).collect();
+    let findings = map.into_iter().flat_map(|map| &map.findings).map(|(turn, diagnostic)| {
+        let mut finding = finding(diagnostic, reading);
+        finding["turn"] = turn.map(|turn| turn.to_string()).into();
+        finding
+    });
+    let (path, findings) = (map.map(|map| map.path.as_str()), findings.collect::<Vec<_>>());
+    let editor = path.and_then(|path| editor_address(path, reading));
+    json!({ "path": path, "editor": editor, "turns": turns, "findings": findings }).to_string().into_bytes()
+}
+
 /// A finding for the browser, all of it as plain text.
 pub(super) fn finding(diagnostic: &Diagnostic, reading: &Reading) -> Value {
     let place = diagnostic.place.as_ref().filter(|place| place.line > 0);
     let path = diagnostic.path.as_ref().map(|path| path.as_str());
     let shown = path.map(|path| place.map_or_else(|| path.to_owned(), |p| format!("{path}:{}:{}", p.line, p.column)));
-    let editor = path.zip(reading.editor.as_deref()).map(|(path, address)| {
+    let editor = path.and_then(|path| editor_address(path, reading)).map(|address| {
         let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
-        let full = percent_encoded(&reading.root.join(path).to_string_lossy());
-        let full = if address.contains("/{path}") { full.trim_start_matches('/') } else { full.as_str() };
-        let numbered = address.replace("{line}", &line.to_string()).replace("{column}", &column.to_string());
-        numbered.replace("{path}", full)
+        address.replace("{line}", &line.to_string()).replace("{column}", &column.to_string())
     });
     let severity = match diagnostic.severity {
         Severity::Error => "error",

@@ -162,8 +162,12 @@
     document.documentElement.append(overlay);
   }
 
+  // What only writers need comes by itself, and later than the page.
+  const writer = import('/.podleaf/writer.js').catch(() => undefined);
+
   function take(state) {
     if (state.reload) return reload();
+    writer.then((module) => module?.refresh());
     if (state.styles) exchangeStyles(state.styles);
     if (state.files.length > 0) exchangeFiles(state.files, state.generation);
     shown.key = state.key;

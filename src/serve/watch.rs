@@ -29,6 +29,8 @@ const POLL: Duration = Duration::from_millis(500);
 const MAX_COPIES: usize = 256;
 /// Larger files are known by their stamp alone.
 const MAX_HASHED: u64 = 4 << 20;
+/// So many files are read twice at the start, where they are young.
+const MAX_YOUNG: usize = 256;
 
 /// Keeps the hub's reading true to the disk.
 pub(super) struct Watcher {
@@ -84,6 +86,10 @@ impl Watcher {
         let started = Instant::now();
         let (disk, found) = Disk::open(&self.options.root, &self.options.output)?;
         self.scan_time = started.elapsed();
+        // Of a site that was unpacked just now, all are looked at again after the first change.
+        let young = disk.files().iter().filter(|file| !file.stamp.is_settled(disk.listed_at())).take(MAX_YOUNG);
+        let young: Vec<Suspect> = young.map(|file| Suspect { path: file.path.clone(), has_same_stamp: true }).collect();
+        self.young = hashes(&disk, &young);
         self.last = Some((Arc::new(disk), found.clone()));
         let (opened, all) = self.open(found, |disk, request| Site::open(disk, request, memo));
         self.swap(opened, all.clone(), started, Vec::new());

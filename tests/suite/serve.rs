@@ -255,3 +255,37 @@ fn it_ends_at_once_also_with_a_browser() {
     let left: Vec<PathBuf> = fs::read_dir(site.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(left.len(), 3, "the site and what is remembered: {left:?}");
 }
+
+#[test]
+fn a_turn_leads_to_its_line() {
+    let site = spread(TWO);
+    let text = "+++\ntitle = 'Bells'\nmistake = 1\n+++\n\n**Ann Lee:** Who rings it?\n\n**Bo Dahl:** The tide.\n\n\
+                **Bo Dahl: And** the moon.\n\n**Ann Lee:** And at night?\n";
+    put(site.path(), "content/ferry/001-bells.md", text);
+    let server = Server::start(site.path(), &[]);
+    let map = |page: &str| -> Value {
+        let answer = server.get(&format!("/.podleaf/source?path={}", crate::preview::encoded(page)));
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/json; charset=utf-8"));
+        serde_json::from_slice(&answer.body).unwrap()
+    };
+    let page = server.get("/ferry/001-bells/").text();
+    let ids: Vec<&str> =
+        page.split("<article class=\"turn\" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let found = map("/ferry/001-bells/");
+    let lines: Vec<&Value> = ids.iter().map(|id| &found["turns"][id]).collect();
+    assert_eq!(lines, [6, 8, 10, 12]);
+    assert_eq!(found["path"], "content/ferry/001-bells.md");
+    let real = fs::canonicalize(site.path()).unwrap();
+    assert_eq!(found["editor"], format!("vscode://file{}/content/ferry/001-bells.md:{{line}}", real.display()));
+    let findings: Vec<(&Value, &Value)> =
+        found["findings"].as_array().unwrap().iter().map(|one| (&one["place"], &one["turn"])).collect();
+    let at = |place: &str| findings.iter().find(|(found, _)| found.as_str().unwrap().starts_with(place)).unwrap().1;
+    assert_eq!(*at("content/ferry/001-bells.md:3:"), Value::Null);
+    assert_eq!(*at("content/ferry/001-bells.md:10:"), ids[2]);
+    assert!(!page.contains("001-bells.md:10"), "the page itself says nothing of lines");
+    for page in ["/", "/missing/", "", "/ferry/"] {
+        assert_eq!(map(page)["turns"], serde_json::json!({}), "{page}");
+    }
+    let foreign = server.send("GET", "/.podleaf/source?path=/", &[("Sec-Fetch-Site", "cross-site")]);
+    assert_eq!(foreign.status, 403);
+}
