@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -85,5 +85,43 @@ test('an open page follows the files, and says what is broken', async (t) => {
 
   await writeFile(file, mended);
   await overlay.waitFor({ ...PATIENCE, state: 'detached' });
+  assert.deepEqual(faults, []);
+});
+
+test('a turn leads to the editor, and findings stand beside their turns', async (t) => {
+  const { folder, origin } = await preview(t);
+  const browser = await openBrowser(t);
+  const page = await browser.newPage();
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  const settings = path.join(folder, 'podleaf.toml');
+  await writeFile(settings, `editor = "vscode://file/{path}:{line}"\n${await readFile(settings, 'utf8')}`);
+  const file = path.join(folder, 'content/lost-property/900-bells.md');
+  const turns = ['**Nell Ashgrove:** Who rings it?', '**Bo Dahl:** The tide.', '**Bo Dahl: And** the moon.'];
+  await writeFile(file, `+++\ntitle = "Bells"\n+++\n\n${turns.join('\n\n')}\n\n${'**Bo Dahl:** More.\n\n'.repeat(40)}`);
+
+  await page.goto(`${origin}/lost-property/900-bells/`);
+  await page.locator('podleaf-margin details').first().waitFor(PATIENCE);
+  const [mark, turn] = await page.evaluate(() => {
+    const words = (one) => one.textContent.includes('the moon');
+    const found = [...document.querySelectorAll('.turn')].find(words);
+    const marks = [...document.querySelector('podleaf-margin').shadowRoot.querySelectorAll('details')];
+    const at = (one) => one.getBoundingClientRect().top;
+    return [Math.min(...marks.map((one) => Math.abs(at(one) - at(found)))), found.id];
+  });
+  assert.ok(mark < 60, `a finding stands ${mark} px from its turn`);
+
+  await page.evaluate(() => {
+    addEventListener('click', (event) => {
+      if (!event.target.href?.startsWith('vscode:')) return;
+      event.preventDefault();
+      globalThis.handed_over = event.target.href;
+    });
+  });
+  await page.locator(`[id="${turn}"] p`).first().click();
+  assert.equal(await page.evaluate(() => globalThis.handed_over), undefined, 'a plain click opens nothing');
+  await page.locator(`[id="${turn}"] p`).first().click({ modifiers: ['Alt'] });
+  const real = await realpath(file);
+  assert.equal(await page.evaluate(() => globalThis.handed_over), `vscode://file${encodeURI(real)}:9`);
   assert.deepEqual(faults, []);
 });
