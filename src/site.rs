@@ -43,6 +43,7 @@ mod records;
 mod routes;
 mod source_map;
 
+pub use edit::Edited;
 pub use source_map::SourceMap;
 
 /// What a build is asked for, besides the files.

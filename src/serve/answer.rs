@@ -257,3 +257,41 @@ fn copy(opened: &Opened, source: &SitePath, kind: &'static str) -> Result<Made, 
     let tag = is_settled.then(|| quoted(ContentHash::of(format!("{stamp:?}").as_bytes())));
     Ok(Made { status: StatusCode::OK, kind, tag, is_encoded: false, content: Content::File(file, len) })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::memo::Memo;
+    use crate::serve::address::{Address, listen};
+    use crate::serve::{Change, Shell, Started};
+    use crate::site::{self, Site};
+
+    struct Silent;
+
+    impl Shell for Silent {
+        fn request(&self, _: &Path, _: &str) -> site::Request {
+            site::Request::default()
+        }
+        fn memo(&self, _: &Path) -> Memo {
+            Memo::default()
+        }
+        fn remember(&self, _: &Site, _: &Path) {}
+        fn started(&self, _: Started) {}
+        fn changed(&self, _: &Change<'_>) {}
+        fn note(&self, _: &str) {}
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer() {
+        let Address { names, .. } = listen(None, Some(0)).unwrap();
+        let (hints, _) = mpsc::channel();
+        let hub = Arc::new(Hub::new(names, hints, Arc::new(Silent), Reading::default()));
+        let broken = made(&hub, "/", |_| unreachable!("a bug of ours")).await;
+        assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
+        let next = made(&hub, "/", |_| script("1")).await;
+        assert_eq!(next.status, StatusCode::OK, "the next one is made");
+    }
+}

@@ -210,7 +210,44 @@ fn folders(root: &Path, output: &Path) -> BTreeSet<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use notify::event::{DataChange, Flag, RenameMode};
+
     use super::*;
+
+    fn hint(kind: EventKind, paths: &[&str]) -> Option<Hint> {
+        let event = notify::Event::new(kind);
+        hint_of(Ok(paths.iter().fold(event, |event, path| event.add_path(path.into()))))
+    }
+
+    #[test]
+    fn lost_events_make_all_folders_doubtful() {
+        let overflow = notify::Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        for event in [Ok(overflow), Err(notify::Error::generic("x")), Ok(notify::Event::new(EventKind::Other))] {
+            assert_eq!(hint_of(event), Some(Hint::lost()));
+        }
+    }
+
+    #[test]
+    fn an_event_says_where_to_look() {
+        let (written, moved) =
+            (EventKind::Modify(ModifyKind::Data(DataChange::Any)), EventKind::Modify(ModifyKind::Name(RenameMode::To)));
+        let found = hint(written, &["/s/content/a.md"]).unwrap();
+        assert_eq!((found.dirty.len(), found.dirty.contains(Path::new("/s/content")), found.moved.len()), (1, true, 0));
+        assert!(hint(moved, &["/s/content/a"]).unwrap().moved.contains(Path::new("/s/content/a")));
+        assert_eq!(hint(EventKind::Access(notify::event::AccessKind::Read), &["/s/content/a.md"]), None);
+        assert_eq!(hint(written, &["/s/content/.a.md.swp", "/s/content/4913"]), None);
+    }
+
+    #[test]
+    fn a_limit_is_named_with_its_setting() {
+        for error in
+            [notify::Error::new(ErrorKind::MaxFilesWatch), notify::Error::io(std::io::Error::from_raw_os_error(28))]
+        {
+            assert!(no_events(&error).contains("`sysctl fs.inotify.max_user_watches=524288`"), "{error}");
+        }
+        let many = notify::Error::io(std::io::Error::from_raw_os_error(24));
+        assert!(no_events(&many).contains("sysctl fs.inotify.max_user_instances"));
+    }
 
     #[test]
     fn droppings_are_told_by_their_names() {

@@ -14,7 +14,7 @@ use crate::disk::Disk;
 use crate::hash::ContentHash;
 use crate::memo::Memo;
 use crate::path::{SitePath, percent_decoded};
-use crate::site::{Request, Site};
+use crate::site::{Edited, Request, Site};
 use crate::source::{FileEntry, World};
 
 /// Changes that go on for longer are shown in between.
@@ -188,15 +188,23 @@ impl Watcher {
         }
         let site = self.site.clone();
         let may_edit = found.is_empty() && self.hub.reading().errors.is_empty() && !changed.is_empty();
+        let mut is_touched = false;
         let (opened, all) = self.open(found, |disk, request| {
             let edited = site.as_ref().filter(|_| may_edit).and_then(|old| old.site.edited(disk, request, &changed));
             match edited {
-                Some(edited) => (Some(edited), Diagnostics::new()),
+                Some(Edited::Same(site)) => {
+                    is_touched = true;
+                    (Some(site), Diagnostics::new())
+                }
+                Some(Edited::Other(site)) => (Some(site), Diagnostics::new()),
                 None => Site::open(disk, request, site.map(|old| old.site.memo()).unwrap_or_default()),
             }
         });
-        self.swap(opened, all, started, changed);
-        self.remember();
+        // What was only touched is known by its new stamp, and no browser needs to hear of it.
+        if !is_touched || is_asked {
+            self.swap(opened, all, started, changed);
+            self.remember();
+        }
     }
 
     /// Opens the site of the last list. A panic of ours is a finding.

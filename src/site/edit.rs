@@ -16,23 +16,34 @@ use crate::source::World;
 /// With more files a new reading, which is made in parallel, is as fast.
 const MAX_EDITED: usize = 64;
 
+/// What came of edits.
+#[derive(Debug)]
+pub enum Edited {
+    /// No file says anything else than before.
+    Same(Site),
+    /// Some page is another one, or a file that is published as it is.
+    Other(Site),
+}
+
 impl Site {
     /// The site after a change of these files, which is just the one that [`Site::open`] would give; nothing was found
     /// that is an error. `None` where that takes looking at everything: where files came or went, where an edit
     /// touches links between episodes, and where there is an error before or after.
     ///
     /// All parts that did not change are shared.
-    pub fn edited(&self, world: &dyn World, request: &Request, changed: &[SitePath]) -> Option<Self> {
+    pub fn edited(&self, world: &dyn World, request: &Request, changed: &[SitePath]) -> Option<Edited> {
         if !self.frame.is_sound || self.frame.request != *request || changed.len() > MAX_EDITED {
             return None;
         }
-        let (mut episodes, mut has_templates) = (BTreeSet::new(), false);
+        let (mut episodes, mut has_templates, mut has_copies) = (BTreeSet::new(), false, false);
         for path in changed {
             if path.below("templates").is_some_and(|name| name.ends_with(".html")) {
                 has_templates = true;
             } else {
                 let is_there = world.files().binary_search_by(|entry| entry.path.cmp(path)).is_ok();
-                episodes.extend(self.edited_episode(path).filter(|_| is_there)?);
+                let episode = self.edited_episode(path).filter(|_| is_there)?;
+                has_copies |= episode.is_none();
+                episodes.extend(episode);
             }
         }
         let mut site = Self {
@@ -51,7 +62,8 @@ impl Site {
             let mut found = Diagnostics::new();
             site.engine = Arc::new(engine(world, &mut found).ok().filter(|_| found.is_empty())?);
         }
-        Some(site)
+        let is_same = site.n_parsed == 0 && site.engine.hash == self.engine.hash && !has_copies;
+        Some(if is_same { Edited::Same(site) } else { Edited::Other(site) })
     }
 
     /// The episode that a file is read for, if any; the outer `None` where the file is more than that.

@@ -20,7 +20,7 @@ const N_ROUNDS: usize = 20;
 
 type Edit = fn(&mut Writer);
 
-const EDITS: [Edit; 17] = [
+const EDITS: [Edit; 18] = [
     Writer::saves_in_place,
     Writer::saves_in_two_parts,
     Writer::saves_by_renaming,
@@ -32,6 +32,7 @@ const EDITS: [Edit; 17] = [
     Writer::renames,
     Writer::moves_a_folder,
     Writer::makes_nested_folders,
+    Writer::removes_a_folder,
     Writer::checks_out,
     Writer::touches,
     Writer::edits_a_template,
@@ -205,6 +206,17 @@ impl Writer {
         let (name, text) = (self.name(), self.text());
         self.n_named += 1;
         put(self.root.path(), &format!("content/dock-{}/{name}/index.md", self.n_named % 3), &text);
+    }
+
+    fn removes_a_folder(&mut self) {
+        let entries = fs::read_dir(self.root.path().join("content")).unwrap();
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        folders.sort();
+        if folders.len() > 3 {
+            fs::remove_dir_all(&folders[0]).unwrap();
+            let text = self.text();
+            put(&folders[1], "900-after.md", &text);
+        }
     }
 
     /// Git unlinks and writes each file that differs.

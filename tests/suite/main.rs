@@ -61,3 +61,5 @@ mod publishing;
 mod requests;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod watching;

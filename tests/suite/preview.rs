@@ -47,7 +47,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(root: &Path, arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_podleaf"))
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_podleaf")), root, arguments)
+    }
+
+    /// The same by a command that ends in the program.
+    pub(crate) fn start_as(mut command: Command, root: &Path, arguments: &[&str]) -> Self {
+        let mut child = command
             .arg("serve")
             .arg(root)
             .args(["--no-open", "--port", "0"])
@@ -74,7 +79,7 @@ impl Server {
                 more.lock().unwrap().push_str(&format!("{line}\n"));
             }
         });
-        let rest = address.strip_prefix("http://127.0.0.1:").unwrap();
+        let (_, rest) = address.strip_prefix("http://").and_then(|rest| rest.split_once(':')).unwrap();
         let (port, base) = rest.split_at(rest.find('/').unwrap());
         Self { child, root: root.to_owned(), port: port.parse().unwrap(), base: base.to_owned(), said }
     }

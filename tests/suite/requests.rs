@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use crate::command::spread;
-use crate::preview::{Server, TWO, next};
+use crate::preview::{Answer, PATIENCE, Server, TWO, next};
 use crate::tree::{folder, put};
 
 #[test]
@@ -340,4 +340,136 @@ fn h113_h115_text_is_compressed_for_who_asks() {
     assert_eq!(server.get("/bells.mp3").header("vary"), "");
     let refused = server.send("GET", "/note.txt", &[("Accept-Encoding", "gzip;q=0")]);
     assert_eq!(refused.header("content-encoding"), "");
+}
+
+#[test]
+fn h117_nonsense_does_no_harm() {
+    let site = spread(TWO);
+    let mut server = Server::start(site.path(), &[]);
+    let host = format!("Host: 127.0.0.1:{}\r\n", server.port);
+    let many: String = (0..20_000).map(|n| format!("x{n}: y\r\n")).collect();
+    let mut seed = 11;
+    let noise: Vec<u8> = (0..4000).map(|_| next(&mut seed) as u8).collect();
+    let requests: Vec<Vec<u8>> = vec![
+        format!("GET / HTTP/1.1\r\n{host}x: {}\r\n\r\n", "y".repeat(1 << 20)).into_bytes(),
+        format!("GET /{} HTTP/1.1\r\n{host}\r\n", "a".repeat(1 << 20)).into_bytes(),
+        format!("GET / HTTP/1.1\r\n{host}{many}\r\n").into_bytes(),
+        format!("GET / HTTP/1.1\r\n{host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+            .into_bytes(),
+        format!("GET / HTTP/1.1\r\n{host}Content-Length: x\r\n\r\n").into_bytes(),
+        format!("GET / HTTP/1.1\r\n{host} folded\r\n\r\n").into_bytes(),
+        [b"GET /".as_slice(), &noise, b" HTTP/1.1\r\n\r\n"].concat(),
+        noise,
+    ];
+    for (idx, request) in requests.iter().enumerate() {
+        let mut stream = server.connect();
+        _ = stream.write_all(request);
+        _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut bytes = Vec::new();
+        _ = stream.read_to_end(&mut bytes);
+        let status = Answer::parse(&bytes).map_or(400, |answer| answer.status);
+        assert!(status < 500, "{idx}: {status}");
+        server.check_alive();
+    }
+}
+
+#[test]
+fn h121_only_this_machine_is_served_unless_told() {
+    let site = spread(TWO);
+    let server = Server::start(site.path(), &[]);
+    assert!(TcpStream::connect(("127.0.0.2", server.port)).is_err(), "only 127.0.0.1 is listened on");
+    assert!(!server.said().contains("warning"), "{}", server.said());
+    let other = Server::start(site.path(), &["--interface", "127.0.0.2"]);
+    let ask = |host: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.2", other.port)).unwrap();
+        write!(stream, "GET / HTTP/1.1\r\nHost: {host}:{}\r\nConnection: close\r\n\r\n", other.port).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        Answer::parse(&bytes).unwrap().status
+    };
+    assert_eq!((ask("127.0.0.2"), ask("evil.example")), (200, 421));
+    let open = Server::start(site.path(), &["--interface", "0.0.0.0"]);
+    assert!(open.said().contains("everybody in this network"), "{}", open.said());
+}
+
+#[test]
+fn h119_the_other_loopback_address_is_served_where_there_is_one() {
+    let site = spread(TWO);
+    let server = Server::start(site.path(), &[]);
+    let has_six = std::net::TcpListener::bind("[::1]:0").is_ok();
+    let stream = TcpStream::connect(format!("[::1]:{}", server.port));
+    assert_eq!(stream.is_ok(), has_six);
+    if let Ok(mut stream) = stream {
+        write!(stream, "GET / HTTP/1.1\r\nHost: [::1]:{}\r\nConnection: close\r\n\r\n", server.port).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        assert_eq!(Answer::parse(&bytes).unwrap().status, 200);
+    }
+}
+
+#[test]
+fn h122_clients_that_stall_hold_nothing_up() {
+    let site = spread(TWO);
+    let large = fs::File::create(put(site.path(), "static/large.mp3", "")).unwrap();
+    large.set_len(64 << 20).unwrap();
+    let mut server = Server::start(site.path(), &[]);
+    let host = format!("127.0.0.1:{}", server.port);
+    server.get("/");
+    let proc = format!("/proc/{}", server.child.id());
+    let resident = || {
+        let status = fs::read_to_string(format!("{proc}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    let n_files = || fs::read_dir(format!("{proc}/fd")).unwrap().count();
+    let before = (resident(), n_files());
+    let request = format!("GET /large.mp3 HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let stalled: Vec<TcpStream> = (0..20)
+        .map(|_| {
+            let mut stream = server.connect();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream.read_exact(&mut [0; 1000]).unwrap();
+            stream
+        })
+        .collect();
+    let idle: Vec<TcpStream> = (0..300).map(|_| server.connect()).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..50 {
+            scope.spawn(|| assert_eq!(server.get("/ferry/001-bells/").status, 200));
+        }
+    });
+    let after = resident();
+    assert!(after < before.0 + (64 << 10), "{} KiB, then {after}", before.0);
+    for _ in 0..200 {
+        let mut stream = server.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.read_exact(&mut [0; 1000]).unwrap();
+    }
+    drop((stalled, idle));
+    // Closed as soon as the server tries to write to them.
+    let started = std::time::Instant::now();
+    while n_files() > before.1 + 8 {
+        assert!(started.elapsed() < PATIENCE, "{} files, then {}", before.1, n_files());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    server.check_alive();
+}
+
+#[test]
+fn h122_a_request_that_drips_is_not_waited_for() {
+    let site = spread(TWO);
+    let mut server = Server::start(site.path(), &[]);
+    let mut stream = server.connect();
+    stream.set_read_timeout(Some(std::time::Duration::from_millis(200))).unwrap();
+    let started = std::time::Instant::now();
+    _ = stream.write_all(b"GET / HTTP/1.1\r\nx: ");
+    loop {
+        let is_open = stream.write_all(b"y").is_ok()
+            && matches!(stream.read(&mut [0; 100]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock);
+        if !is_open {
+            break;
+        }
+        assert!(started.elapsed() < PATIENCE, "it is open still");
+    }
+    server.check_alive();
 }
