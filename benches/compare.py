@@ -377,7 +377,10 @@ def main():
             results.append(compare(args, paths, place, count))
             text = report.markdown(facts, results)
             if args.results:
-                pathlib.Path(args.results).write_text(text, encoding="utf-8")
+                place = pathlib.Path(args.results)
+                # The section of serve.py stays.
+                before = place.read_text(encoding="utf-8") if place.is_file() else ""
+                place.write_text(report.with_preview(text, report.preview_of(before)), encoding="utf-8")
             if not args.keep:
                 shutil.rmtree(place)
     print(text)

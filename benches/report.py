@@ -247,3 +247,96 @@ def seconds(value):
 def mb(value):
     """Millions of bytes; tenths below ten."""
     return f"{value / 1e6:.1f}" if value < 1e7 else f"{value / 1e6:,.0f}"
+
+
+# ----------------------------------------------------------------- the preview
+
+PREVIEW = "## The preview"
+START_LIMITS = {2000: {"cold": 0.8, "warm": 0.2}, 10000: {"cold": 3.0, "warm": 0.5}}  # seconds to the first page
+SAVE_LIMITS = {2000: 50, 10000: 80}  # milliseconds
+TEMPLATE_LIMIT = 100  # milliseconds
+PREVIEW_PEAK = {10000: 300}  # MB
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What was measured of the preview of one archive: seconds, but for memory."""
+
+    count: int
+    starts: dict  # cold, warm: from the start of the program to the first page
+    saves: dict  # what is edited: from the write to the changed bytes
+    memory: dict  # number of saves: (bytes, open files)
+
+    def median(self, kind, name):
+        """The median of one measurement."""
+        return Spread.of(getattr(self, kind)[name]).median
+
+
+def preview_section(facts, results):
+    """The section of the report that is about the preview."""
+    parts = [
+        PREVIEW,
+        "Written by `benches/serve.py`. From the start of the program to the whole home page, and from just before the "
+        "write of a file to the changed bytes over HTTP: median (least to most), milliseconds. Lists are looked at in "
+        "the same moment. MB are millions of bytes.",
+        table(["", ""], facts),
+        table(["episodes", "what", "ms", "of"], preview_times(results)),
+        table(["episodes", "after", "memory, MB", "open files"], preview_memory(results)),
+        table(["episodes", "target", "measured", ""], preview_targets(results)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def preview_of(text):
+    """The section of a report that is about the preview; nothing where it has none."""
+    _, found, after = text.partition(f"\n{PREVIEW}\n")
+    section = PREVIEW + "\n" + after.partition("\n## ")[0].rstrip("\n") + "\n"
+    return section if found else ""
+
+
+def with_preview(text, section):
+    """The report with this section at its end, in place of the one that it has."""
+    rest = text.replace(preview_of(text), "") if preview_of(text) else text
+    return rest.rstrip("\n") + "\n" + (f"\n{section}" if section else "")
+
+
+def preview_times(results):
+    """All times."""
+    for result in results:
+        for name, values in {**result.starts, **result.saves}.items():
+            label = f"first page, {name}" if name in result.starts else f"a save of {name}"
+            yield f"{result.count:,}", label, span(Spread.of(values), milliseconds), len(values)
+
+
+def preview_memory(results):
+    """Memory and open files after some saves."""
+    for result in results:
+        for saves, (size, files) in result.memory.items():
+            yield f"{result.count:,}", f"{saves} saves", mb(size), files
+
+
+def preview_targets(results):
+    """The goals: what was measured, and whether it is enough."""
+    rows = []
+    for result in results:
+        count = f"{result.count:,}"
+        for name, most in START_LIMITS.get(result.count, {}).items():
+            wall = result.median("starts", name)
+            rows.append((count, f"first page, {name}: at most {most:g} s", f"{seconds(wall)} s", verdict(wall <= most)))
+        if limit := SAVE_LIMITS.get(result.count):
+            for name in result.saves:
+                most = TEMPLATE_LIMIT if name == "a template" else limit
+                wall = result.median("saves", name) * 1000
+                rows.append((count, f"a save of {name}: at most {most} ms", f"{wall:.0f} ms", verdict(wall <= most)))
+        sizes = [size for size, _ in result.memory.values()]
+        if len(sizes) > 1:
+            growth = sizes[-1] / sizes[0] - 1
+            rows.append((count, "memory grows by at most 20 %", f"{growth:.0%}", verdict(growth <= 0.2)))
+        if most := PREVIEW_PEAK.get(result.count):
+            rows.append((count, f"memory at most {most} MB", f"{mb(max(sizes))} MB", verdict(max(sizes) <= most * 1e6)))
+    return rows or [("", "none for these sizes", "", "")]
+
+
+def milliseconds(value):
+    """Milliseconds of seconds."""
+    return f"{value * 1000:.0f}"

@@ -27,7 +27,6 @@ import report
 from measure import Failed
 
 RESULTS = compare.HERE / "RESULTS.md"
-HEADING = "## The preview"
 PATIENCE = 60  # seconds until a measurement is given up
 FEW, MANY = 20, 500  # saves after which memory is looked at
 
@@ -185,9 +184,9 @@ def save_template(one, site, number):
 def measure(args, program, work, count):
     """All figures of one archive."""
     site = work / str(count)
-    made = compare.make_corpus(args, count, site / "content")
+    compare.make_corpus(args, count, site / "content")
     (site / "podleaf.toml").write_text(compare.PODLEAF_TOML)
-    rows = first_pages(program, site, args.runs)
+    starts = first_pages(program, site, args.runs)
     episodes = Episodes(site)
     newest = episodes.newest(20)
     words, titles = [], []
@@ -195,25 +194,21 @@ def measure(args, program, work, count):
         one.get("/")
         memory = {}
         for number in range(max(args.saves, 2)):
-            (words if number % 2 else titles).append(
-                save_words(one, episodes) if number % 2 else save_title(one, episodes, newest))
+            if number % 2:
+                words.append(save_words(one, episodes))
+            else:
+                titles.append(save_title(one, episodes, newest))
             if number + 1 in (FEW, MANY):
                 memory[number + 1] = (one.memory(), one.files())
             # Nobody saves faster than this.
             time.sleep(0.05)
         templates = [save_template(one, site, number) for number in range(max(args.saves // 10, 2))]
-    for name, values in {**rows, "words": words, "titles": titles, "templates": templates}.items():
+    saves = {"words": words, "a title in lists": titles, "a template": templates}
+    for name, values in {**starts, **saves}.items():
         compare.say(f"{count} episodes: {name}: median {statistics.median(values) * 1000:.0f} ms")
-    for saves, (size, files) in memory.items():
-        compare.say(f"{count} episodes: after {saves} saves: {size / 1e6:.0f} MB, {files} open files")
-    return report.Preview(count, made, rows["cold"], rows["warm"], words, titles, templates, memory)
-
-
-def replace_section(text, section):
-    """The report with this section in place of the one of that heading, or at the end."""
-    before, found, after = text.partition(f"{HEADING}\n")
-    _, following, rest = after.partition("\n## ") if found else ("", "", "")
-    return before.rstrip("\n") + "\n\n" + section + (f"\n## {rest}" if following else "")
+    for number, (size, files) in memory.items():
+        compare.say(f"{count} episodes: after {number} saves: {size / 1e6:.0f} MB, {files} open files")
+    return report.Preview(count, starts, saves, memory)
 
 
 def arguments():
@@ -243,16 +238,16 @@ def main():
     """Measure all sizes, and put the section into the report."""
     args = arguments()
     program = args.podleaf or compare.cargo_build(compare.ROOT / "Cargo.toml", "podleaf")
-    load = os.getloadavg()[0]
     with compare.work_folder(args) as work:
+        facts = [row for row in report.Facts.gather(args, {"podleaf": program}, work).rows if row[0] != "runs"]
         results = []
         for count in args.sizes:
             results.append(measure(args, program, work, count))
             shutil.rmtree(work / str(count))
-    section = report.preview_section(HEADING, args.date, load, results)
+    section = report.preview_section(facts, results)
     if args.results:
         place = pathlib.Path(args.results)
-        place.write_text(replace_section(place.read_text(encoding="utf-8"), section), encoding="utf-8")
+        place.write_text(report.with_preview(place.read_text(encoding="utf-8"), section), encoding="utf-8")
     print(section)
 
 
