@@ -214,8 +214,8 @@ impl Writer {
         folders.sort();
         if folders.len() > 3 {
             fs::remove_dir_all(&folders[0]).unwrap();
-            let text = self.text();
-            put(&folders[1], "900-after.md", &text);
+            let (name, text) = (self.name(), self.text());
+            put(&folders[1], &format!("{name}.md"), &text);
         }
     }
 
