@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Cases 60 to 62: a disk that is full at eight sizes, without inodes, read-only. Needs root.
+# Cases 60 to 62: a disk that is full at eight sizes, without inodes, read-only. Mounts it where nobody else sees it.
 # Usage: tests/faults/disk-full.sh PODLEAF SITE
 set -euo pipefail
 if [[ ${3-} != inside ]]; then
-  exec unshare --mount "$0" "$1" "$2" inside
+  unshare -rm true || { printf 'FAILED: this machine lets nobody mount a disk: unshare -rm\n'; exit 1; }
+  exec unshare -rm "$0" "$1" "$2" inside
 fi
 podleaf=$1 site=$2
 disk=$(mktemp -d)
@@ -14,11 +15,14 @@ published() { (cd "$disk/out" && find . -type f | sort | xargs sha256sum | sha25
 
 build() { "$podleaf" build --quiet "$site" --base-url "https://example.org/$1/" --output-dir "$disk/out"; }
 
-# The build ends with code 3, and the site that was there is there.
+# The build ends with code 3, names the reason and a place on that disk, and the site that was there is there.
 check() {
-  local code=0
-  build "$1" || code=$?
-  [[ $code == 3 && $(published) == "$before" ]] || { printf 'FAILED: %s, code %s\n' "$1" "$code"; exit 1; }
+  local code=0 said
+  said=$(build "$1" 2>&1) || code=$?
+  [[ $code == 3 && $said == *"$2"* && $said == *"$disk"* && $(published) == "$before" ]] || {
+    printf 'FAILED: %s, code %s: %s\n' "$1" "$code" "$said"
+    exit 1
+  }
 }
 
 # From one tree, and from two.
@@ -30,7 +34,7 @@ for trees in one two; do
   size=$(du -sk "$disk" | cut -f1) new=$(du -sk "$disk/out" | cut -f1)
   for more in 0 4 64 128 $((new / 4)) $((new / 2)) $((new * 3 / 4)) $((new - 400)); do
     mount -o "remount,size=$((size + more))k" "$disk"
-    check "$trees-size-$more"
+    check "$trees-size-$more" "disk full"
     # What a failed build has left of the previous tree takes no room from the next.
     [[ -z $(find "$disk" -name '.podleaf-unfinished') ]] || { printf 'FAILED: left by %s\n' "$more"; exit 1; }
     mount -o remount,size=64m "$disk"
@@ -38,9 +42,9 @@ for trees in one two; do
     size=$(du -sk "$disk" | cut -f1)
   done
   mount -o "remount,size=64m,nr_inodes=$(($(find "$disk" | wc -l) + 20))" "$disk"
-  check "$trees-inodes"
+  check "$trees-inodes" "disk full"
   mount -o remount,ro,nr_inodes=100k "$disk"
-  check "$trees-read-only"
+  check "$trees-read-only" "read-only file system"
   mount -o remount,rw,size=64m "$disk"
   build "$trees-after"
   left=$(ls -A "$disk" | tr '\n' ' ')

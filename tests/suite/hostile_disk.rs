@@ -166,3 +166,29 @@ fn d66_clocks_and_times_of_files_do_not_matter() {
         assert!(site.page("a/x/index.html").contains(&format!("<p>version {version}</p>")));
     }
 }
+
+/// What the full case of a hundred thousand files costs is in tests/MATRIX.md.
+#[test]
+fn d63_many_files_cost_little_memory() {
+    let site = Built::good();
+    for n in 0..10_000 {
+        site.put(&format!("static/{}/{n}.txt", n % 100), n.to_string());
+    }
+    let first = site.publish();
+    let again = site.publish();
+    assert!(first.peak_mib < 128 && again.peak_mib < 128, "{} MiB, {} MiB", first.peak_mib, again.peak_mib);
+    assert_eq!(site.page("99/9999.txt"), "9999");
+}
+
+/// What the full case of five GiB costs is in tests/MATRIX.md.
+#[test]
+fn d64_long_media_are_streamed() {
+    let site = Built::good();
+    site.put("content/a/good.mp3", "");
+    let media = site.root().join("content/a/good.mp3");
+    let len = 300 << 20;
+    fs::File::options().write(true).open(&media).unwrap().set_len(len).unwrap();
+    let run = site.publish();
+    assert!(run.peak_mib < 128, "{} MiB", run.peak_mib);
+    assert_eq!(fs::metadata(site.root().join("public/a/good/good.mp3")).unwrap().len(), len);
+}

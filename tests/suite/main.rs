@@ -1,30 +1,15 @@
 //! All tests that use the library from outside, in one binary.
 
 #[cfg(test)]
-mod built;
-#[cfg(test)]
-mod html;
-#[cfg(test)]
-mod preview;
-#[cfg(test)]
-mod tree;
-#[cfg(test)]
-mod world;
-
-#[cfg(test)]
 mod architecture;
 #[cfg(test)]
-mod readme;
-#[cfg(test)]
-mod site;
-
-#[cfg(test)]
 mod bad;
+#[cfg(test)]
+mod built;
 #[cfg(test)]
 mod command;
 #[cfg(test)]
 mod conservation;
-
 #[cfg(test)]
 mod convergence;
 #[cfg(test)]
@@ -39,6 +24,8 @@ mod hostile_disk;
 mod hostile_names;
 #[cfg(test)]
 mod hostile_templates;
+#[cfg(test)]
+mod html;
 #[cfg(test)]
 mod incremental;
 #[cfg(test)]
@@ -56,10 +43,22 @@ mod on_disk;
 #[cfg(test)]
 mod output_safety;
 #[cfg(test)]
+mod preview;
+#[cfg(test)]
 mod publishing;
+#[cfg(test)]
+mod readme;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
+mod site;
+#[cfg(test)]
+mod tree;
+#[cfg(test)]
 mod watching;
+#[cfg(test)]
+mod world;
