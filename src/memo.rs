@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostics;
 use crate::hash::ContentHash;
-use crate::lock::Turn;
+use crate::lock::{Before, Turn};
 use crate::model::episode::Episode;
 use crate::model::transcript::TurnId;
 use crate::path::SitePath;
@@ -65,12 +65,24 @@ pub struct Known {
 #[derive(Debug, Default)]
 pub struct Memo {
     entries: BTreeMap<SitePath, Arc<Known>>,
+    before: Before,
 }
 
 impl Memo {
     /// The memo of these shards.
     pub fn new(shards: impl IntoIterator<Item = Vec<Known>>) -> Self {
         shards.into_iter().flatten().map(Arc::new).collect()
+    }
+
+    /// With the turns of episodes whose records are lost, as those of another version of the program are.
+    pub fn with_turns(mut self, before: Before) -> Self {
+        self.before = before;
+        self
+    }
+
+    /// Takes out the turns of episodes whose records are lost.
+    pub fn take_turns(&mut self) -> Before {
+        std::mem::take(&mut self.before)
     }
 
     /// Takes out what is known of an episode.
@@ -91,7 +103,8 @@ impl Memo {
 
 impl FromIterator<Arc<Known>> for Memo {
     fn from_iter<I: IntoIterator<Item = Arc<Known>>>(all: I) -> Self {
-        Self { entries: all.into_iter().map(|known| (known.episode.source.clone(), known)).collect() }
+        let entries = all.into_iter().map(|known| (known.episode.source.clone(), known)).collect();
+        Self { entries, before: Before::new() }
     }
 }
 

@@ -170,8 +170,9 @@ impl Site {
         names.extend(shows.values().flat_map(|show| &show.hosts).map(|credit| credit.name.value.clone()));
         let records = records(world, content.episodes, &mut memo, &config, &words, &names, &shows);
         let mut changed_shards: BTreeSet<usize> = memo.left().collect();
+        let mut before = memo.take_turns();
         let gone: Vec<Arc<Known>> = memo.rest().filter(|known| known.published.is_some()).collect();
-        let mut before: lock::Before = gone.iter().filter_map(|known| turns_before(known)).collect();
+        before.extend(gone.iter().filter_map(|known| turns_before(known)));
         let (mut heads, mut n_parsed, mut hidden) = (Vec::with_capacity(records.len()), 0, Vec::new());
         for record in records {
             diagnostics.extend(record.diagnostics().iter().cloned());
@@ -294,7 +295,7 @@ impl Site {
 
     /// All that is known of the episodes, to open the site again without reading what has not changed.
     pub fn memo(&self) -> Memo {
-        self.known().map(Arc::clone).collect()
+        self.known().map(Arc::clone).collect::<Memo>().with_turns(self.frame.before.clone())
     }
 
     fn known(&self) -> impl Iterator<Item = &Arc<Known>> {
@@ -323,6 +324,12 @@ impl Site {
     pub fn shard(&self, number: usize) -> Vec<u8> {
         let of_shard = self.known().filter(|known| memo::shard_of(&known.episode.source) == number);
         memo::encode(&of_shard.map(Arc::as_ref).collect::<Vec<_>>())
+    }
+
+    /// The turns of the episodes of a shard, as they are published.
+    pub fn turns(&self, number: usize) -> Vec<u8> {
+        let of_shard = self.known().filter(|known| memo::shard_of(&known.episode.source) == number);
+        lock::encode_turns(&of_shard.filter_map(|known| turns_before(known)).collect())
     }
 
     /// The key of what is at a route: same key, same bytes. `None` where only the bytes tell.

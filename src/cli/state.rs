@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::iter::Either;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::diagnostic::io::machine;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disk::Disk;
 use crate::hash::{ContentHash, Hasher};
+use crate::lock::{self, Before};
 use crate::memo::{self, Memo, N_SHARDS};
 use crate::output::MANIFEST;
 use crate::site::{Request, Site};
@@ -49,14 +51,22 @@ impl State {
 
     /// All that is remembered of episodes. Whatever cannot be read is not remembered.
     pub(super) fn memo(&self) -> Memo {
-        let shards = (0..N_SHARDS).into_par_iter().filter_map(|shard| memo::decode(&self.read(&shard_name(shard))?));
-        Memo::new(shards.collect::<Vec<_>>())
+        let shard = |shard| match self.read(&shard_name(shard)).and_then(|bytes| memo::decode(&bytes)) {
+            Some(known) => Either::Left(known),
+            None => Either::Right(self.read(&turns_name(shard)).and_then(|bytes| lock::decode_turns(&bytes))),
+        };
+        let (shards, lost): (Vec<_>, Vec<Option<Before>>) = (0..N_SHARDS).into_par_iter().partition_map(shard);
+        Memo::new(shards).with_turns(lost.into_iter().flatten().flatten().collect())
     }
 
     /// Remembers what is new in a site. Where the folder cannot be written, the next build is slower, no more.
     pub(super) fn remember(&self, site: &Site) -> Option<Diagnostic> {
         let shards = site.changed_shards();
-        let saved = shards.par_iter().try_for_each(|&shard| self.write(&shard_name(shard), &site.shard(shard)));
+        let save = |&shard: &usize| {
+            self.write(&turns_name(shard), &site.turns(shard))?;
+            self.write(&shard_name(shard), &site.shard(shard))
+        };
+        let saved = shards.par_iter().try_for_each(save);
         let cannot = |error| {
             let warning = machine("not-remembered", "write", &self.folder, &error).into_warning();
             warning.help("the next build will read everything again")
@@ -117,6 +127,11 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn shard_name(shard: usize) -> String {
     format!("episodes-{shard:02x}")
+}
+
+/// The turns of the same episodes.
+fn turns_name(shard: usize) -> String {
+    format!("turns-{shard:02x}")
 }
 
 fn last_name(output: &Path) -> String {

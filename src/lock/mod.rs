@@ -26,11 +26,13 @@ use crate::model::transcript::TurnId;
 use crate::path::{Route, SitePath};
 
 pub mod align;
+mod before;
 mod parse;
 mod sketch;
 mod turns;
 mod update;
 
+pub use before::{decode_turns, encode_turns};
 pub use parse::parse_lock;
 pub use sketch::Sketch;
 pub use turns::turns;

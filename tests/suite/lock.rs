@@ -609,3 +609,41 @@ fn what_has_the_name_of_a_lock_and_is_none_does_no_harm() {
     assert!(site.publish().said.contains("warning[lock-not-written]"));
     assert_eq!(fs::read_link(&path).unwrap(), std::path::Path::new("/etc/hostname"));
 }
+
+#[test]
+fn ids_are_kept_through_an_upgrade_of_the_program() {
+    let mut author = author();
+    let site = author.publish();
+    let ids = author.ids(&site, "/ferry/001-bells/");
+    for words in ["strikes", "moves", "tolls"] {
+        author.put(FILE, &BELLS.replace("Who rings", &format!("Who {words}")));
+        author.remembered.upgrade();
+        let site = author.publish();
+        assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids, "{words}");
+    }
+}
+
+#[test]
+fn what_another_version_of_the_program_remembered_keeps_ids() {
+    let site = Built::of(&[("content/a/one.md", FINE)]);
+    site.publish();
+    let first_id = |site: &Built| {
+        let page = site.page("a/one/index.html");
+        page.split("<article class=\"turn\"").nth(1).unwrap().split("id=\"").nth(1).unwrap()[..9].to_owned()
+    };
+    let id = first_id(&site);
+    for words in ["How were you?", "How will you be?"] {
+        for entry in fs::read_dir(site.root().join(".podleaf")).unwrap().map(Result::unwrap) {
+            if entry.file_name().to_str().unwrap().starts_with("episodes-") {
+                let bytes = fs::read(entry.path()).unwrap();
+                let end = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+                let other = [&bytes[..end - 16], b"0123456789abcdef", &bytes[end..]].concat();
+                assert_eq!(bytes.len(), other.len());
+                fs::write(entry.path(), other).unwrap();
+            }
+        }
+        site.put("content/a/one.md", FINE.replace("How are you?", words));
+        site.publish();
+        assert_eq!(first_id(&site), id, "{words}");
+    }
+}

@@ -153,14 +153,23 @@ impl Files {
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
     shards: BTreeMap<usize, Vec<u8>>,
+    turns: BTreeMap<usize, Vec<u8>>,
 }
 
 impl Remembered {
     pub(crate) fn memo(&self) -> Memo {
-        Memo::new(self.shards.values().map(|bytes| memo::decode(bytes).unwrap()).collect::<Vec<_>>())
+        let lost = self.turns.iter().filter(|(shard, _)| !self.shards.contains_key(shard));
+        let lost = lost.flat_map(|(_, bytes)| podleaf::lock::decode_turns(bytes).unwrap()).collect();
+        Memo::new(self.shards.values().map(|bytes| memo::decode(bytes).unwrap()).collect::<Vec<_>>()).with_turns(lost)
     }
 
     pub(crate) fn renew(&mut self, site: &Site) {
         self.shards.extend(site.changed_shards().into_iter().map(|shard| (shard, site.shard(shard))));
+        self.turns.extend(site.changed_shards().into_iter().map(|shard| (shard, site.turns(shard))));
+    }
+
+    /// What another version of the program finds.
+    pub(crate) fn upgrade(&mut self) {
+        self.shards.clear();
     }
 }
