@@ -59,10 +59,10 @@ class Program:
 # ------------------------------------------------------------------- programs
 
 
-def cargo_build(manifest, name, target_dir=None):
+def cargo_build(manifest, name, target_dir=None, kind="--bin"):
     """Build a release binary and return its path, as cargo tells it."""
     command = ["cargo", "build", "--release", "--locked", "--message-format=json-render-diagnostics"]
-    command += ["--manifest-path", str(manifest), "--bin", name]
+    command += ["--manifest-path", str(manifest), kind, name]
     command += ["--target-dir", str(target_dir)] if target_dir else []
     built = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if built.returncode:
@@ -96,6 +96,7 @@ def binaries(args):
     paths = {}
     if "podleaf" not in args.skip:
         paths["podleaf"] = args.podleaf or cargo_build(ROOT / "Cargo.toml", "podleaf")
+        paths["memo"] = cargo_build(ROOT / "Cargo.toml", "memo", kind="--bench")
     if "hugo" not in args.skip:
         paths["hugo"] = args.hugo or fetch_hugo()
     if {"floor", "copy"} - set(args.skip):
@@ -179,14 +180,15 @@ def compare(args, paths, work, count):
         for program in programs:
             runs[program.name].append(cold(program, work, args.keep))
             say(f"{count} episodes: {program.name}, run {number + 1}: {runs[program.name][-1].wall:.3f} s")
-    again = {}
+    again, memo = {}, {}
     if "podleaf" in paths:
         podleaf = next(program for program in programs if program.name == "podleaf")
         again = build_again(podleaf, work, work / "podleaf", args.runs)
         for name, times in again.items():
             say(f"{count} episodes: podleaf, {name}: {min(one.wall for one in times):.3f} s")
+        memo = memo_cost(podleaf, paths["memo"], work, work / "podleaf", args.runs, count)
     commands = {program.name: shown(program.command, work) for program in programs}
-    return report.Result(count, made, outputs, listed, runs, again, commands, smallest_peak())
+    return report.Result(count, made, outputs, listed, runs, again, memo, commands, smallest_peak())
 
 
 def build_again(program, work, site, runs):
@@ -204,6 +206,20 @@ def build_again(program, work, site, runs):
         edit_word(episode)
         edited.append(run(program.command, log))
     return {"nothing changed": unchanged, "one word edited": edited}
+
+
+def memo_cost(program, loader, work, site, runs, count):
+    """Cold builds that remember and that cannot, in turn; and a program that loads what was remembered, and no more."""
+    kept, lost, loaded = [], [], []
+    log = work / "memo.log"
+    for _ in range(runs):
+        kept.append(cold(program, work))
+        loaded.append(run([loader, str(site / ".podleaf")], str(log)))
+        if log.read_text(encoding="utf-8").strip() != f"{count} episodes":
+            raise Failed(f"what {program.command[0]} remembers was not loaded: is it of these sources?")
+        lost.append(cold(program, work, forgets=site / ".podleaf"))
+    say(f"{count} episodes: podleaf without a memo: {min(one.wall for one in lost):.3f} s")
+    return {"kept": kept, "lost": lost, "loaded": loaded}
 
 
 def edit_word(episode):
@@ -233,12 +249,17 @@ def warm_up(programs, work, corpus):
     return outputs, listed
 
 
-def cold(program, work, keep=False) -> Run:
-    """One measured build from nothing; other programs' outputs go first, to free their memory."""
+def cold(program, work, keep=False, forgets=None) -> Run:
+    """One measured build from nothing; other programs' outputs go first, to free their memory.
+
+    With a file where it keeps what it remembers, it cannot remember anything.
+    """
     for folder in [] if keep else list((work / "out").glob("*")):
         remove(folder)
     program.chill()
     (work / "out").mkdir(exist_ok=True)
+    if forgets:
+        forgets.touch()
     return run(program.command, str(work / f"{program.name}.log"))
 
 

@@ -17,6 +17,8 @@ LABELS = {
 }
 HUGO_FACTOR = 3.0  # a cold build is at least this many times faster than Hugo's
 PEAK_LIMITS = {2000: 200, 10000: 300}  # MB
+MEMO_SHARE = 15.0  # percent of a cold build that the memo may add
+MEMO_LIMITS = {10000: 100}  # MB to load it
 AGAIN_LIMITS = {  # seconds
     2000: {"nothing changed": 0.1, "one word edited": 0.2},
     10000: {"nothing changed": 0.35, "one word edited": 0.6},
@@ -33,6 +35,7 @@ class Result:
     listed: str  # the program whose output the floor repeats
     runs: dict  # program: [Run]
     again: dict  # what was done to the sources since the last build: [Run] of Podleaf
+    memo: dict  # cold builds with the memo "kept" and "lost", and its being "loaded" alone: [Run]
     commands: dict  # program: its command line
     smallest: int  # the peak of a program that does nothing, as measured here
 
@@ -140,6 +143,11 @@ def markdown(facts, results):
         "## Second builds",
         "Podleaf over what its last build left.",
         table(["episodes", "since then", "wall, s", "CPU, s", "peak memory, MB"], second_builds(results)),
+        "## What a build remembers",
+        "Podleaf's cold build, and the same with a file in the place of `.podleaf`, so that nothing can be remembered: "
+        "builds in turn, the median of what each pair shows. Loading is a program that reads what was remembered as "
+        "the command does, and no more (`benches/memo.rs`).",
+        table(["episodes", "cold, s", "without, s", "the memo adds", "loading, s", "peak, MB"], memos(results)),
         "## Ratios",
         "Medians of wall time; below 1 the first program is the faster one. The floor here includes Markdown, and "
         "writes the same files and bytes as the program in the last column.",
@@ -177,6 +185,22 @@ def second_builds(results):
             yield f"{result.count:,}", name, span(wall, seconds), span(cpu, seconds), span(peak, mb)
 
 
+def memos(results):
+    """What it costs to remember, and to load what was remembered."""
+    for result in results:
+        if result.memo:
+            kept, lost, loaded = (Spread.of(one.wall for one in result.memo[name]) for name in ("kept", "lost", "loaded"))
+            peak = Spread.of(one.peak for one in result.memo["loaded"])
+            cells = [span(kept, seconds), span(lost, seconds), f"{memo_share(result):.1f} %", span(loaded, seconds)]
+            yield f"{result.count:,}", *cells, span(peak, mb)
+
+
+def memo_share(result):
+    """By how many percent a cold build is longer for what it remembers: the median of pairs."""
+    pairs = zip(result.memo["kept"], result.memo["lost"], strict=True)
+    return Spread.of((kept.wall / lost.wall - 1) * 100 for kept, lost in pairs).median
+
+
 def ratios(results):
     """How the programs' wall times relate."""
     for result in results:
@@ -205,6 +229,12 @@ def targets(results):
             rows.append((count, goal, f"{factor:.2f} times", verdict(factor >= HUGO_FACTOR)))
         peak = result.spread("podleaf", "peak").median
         rows.append((count, f"peak at most {limit} MB", f"{mb(peak)} MB", verdict(peak <= limit * 1e6)))
+        if result.memo:
+            share = memo_share(result)
+            rows.append((count, f"memo adds at most {MEMO_SHARE:g} %", f"{share:.1f} %", verdict(share <= MEMO_SHARE)))
+        if result.memo and (most := MEMO_LIMITS.get(result.count)):
+            peak = Spread.of(one.peak for one in result.memo["loaded"]).median
+            rows.append((count, f"memo: loaded in at most {most} MB", f"{mb(peak)} MB", verdict(peak <= most * 1e6)))
         for name, most in AGAIN_LIMITS[result.count].items():
             if name in result.again:
                 wall = Spread.of(one.wall for one in result.again[name]).median
