@@ -69,10 +69,17 @@ impl<'f> Finder<'f> {
         self.timed = self.raw.iter().map(|line| timed_name(self.text, line)).collect();
         let bold = self.count(|finder, idx| finder.bold[idx].filter(|label| label.has_colon));
         let n_bold: u32 = bold.values().sum();
+        let is_bold = n_bold >= 2 || (n_bold == 1 && self.markdown);
+        // Most files are of bold labels, and need no further look.
+        if is_bold && self.n_times() * 2 <= n_bold as usize {
+            self.names = bold.into_keys().collect();
+            self.notation = Notation::Bold;
+            return;
+        }
         let alone = self.count(|finder, idx| finder.timed_at(idx).or_else(|| finder.lone_at(idx)));
         let timed = self.accepted_times(&alone);
         let n_timed: u32 = timed.values().sum();
-        if n_timed * 2 <= n_bold && (n_bold >= 2 || (n_bold == 1 && self.markdown)) {
+        if is_bold && n_timed * 2 <= n_bold {
             self.names = bold.into_keys().collect();
             self.notation = Notation::Bold;
             return;
@@ -91,6 +98,15 @@ impl<'f> Finder<'f> {
             self.names = colon.into_keys().collect();
             self.notation = Notation::Colon;
         }
+    }
+
+    /// Lines with a time and a name, or nothing else.
+    fn n_times(&self) -> usize {
+        self.timed.iter().flatten().count() + self.raw.iter().filter(|line| self.is_time(line)).count()
+    }
+
+    fn is_time(&self, line: &RawLine) -> bool {
+        Stamp::alone(self.text, line.span.of(self.text)).is_some()
     }
 
     fn count(&self, label_at: impl Fn(&Self, usize) -> Option<Label>) -> BTreeMap<&'f str, u32> {
@@ -123,8 +139,7 @@ impl<'f> Finder<'f> {
         if counts.is_empty() || counts.keys().any(|&name| alone.get(name) >= Some(&2) || self.is_known(name)) {
             return counts;
         }
-        let is_time = |line: &RawLine| Stamp::alone(self.text, line.span.of(self.text)).is_some();
-        let n_times = self.raw.iter().filter(|line| is_time(line)).count();
+        let n_times = self.raw.iter().filter(|line| self.is_time(line)).count();
         let labels: Vec<Label> = (0..self.raw.len()).filter_map(|idx| self.timed_at(idx)).collect();
         let n_above = labels.iter().filter(|label| label.stamp.is_none()).count();
         let is_sure = |label: &Label| label.has_colon || label.stamp.is_none() && n_times > n_above;
@@ -149,10 +164,9 @@ impl<'f> Finder<'f> {
 
     /// A name with its time on the line or below it, and words after them.
     fn timed_at(&self, idx: usize) -> Option<Label> {
-        let is_time_alone = |line: &RawLine| Stamp::alone(self.text, line.span.of(self.text)).is_some();
         let label = match self.timed_name_at(idx) {
             Some(label) => label,
-            None => self.lone_at(idx).filter(|_| is_time_alone(&self.raw[idx + 1]))?,
+            None => self.lone_at(idx).filter(|_| self.is_time(&self.raw[idx + 1]))?,
         };
         let below = (idx + 1..self.raw.len()).find(|&at| !self.raw[at].is_blank());
         below.is_some_and(|below| self.timed[below].is_none()).then_some(label)
