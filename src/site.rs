@@ -21,7 +21,7 @@ use crate::model::time::Day;
 use crate::model::transcript::LineRole;
 use crate::output::Body;
 use crate::parse::decode::decode;
-use crate::parse::episode::{Inherited, ReadTranscript, read_transcript, recorded_transcript};
+use crate::parse::episode::{Inherited, ReadTranscript, read_timed, read_transcript, recorded_transcript};
 use crate::parse::people::parse_people;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
@@ -382,18 +382,21 @@ impl Site {
         self.archive.locks.par_iter().filter(|lock| !lock.has_errors && lock.is_changed()).collect()
     }
 
-    /// The transcript of an episode and the notes beside it, with the roles of their lines.
-    fn read(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
+    /// One of the files of an episode, with the roles of its lines.
+    fn read(&self, world: &dyn World, episode: &Episode, path: &SitePath) -> Option<ReadTranscript> {
         let inherited = self.inherited();
-        let people: Vec<String> = episode.meta.people.iter().map(|credit| credit.name.value.clone()).collect();
-        let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
-            let people: &[String] = if idx == 0 { &people } else { &[] };
-            Ok(read_transcript(text(world, path, *hash)?, people, idx == 0, &inherited))
+        let (_, hash) = episode.inputs().find(|(input, _)| input == path)?;
+        let file = text(world, path, *hash).ok()?;
+        let file = match read_timed(file, &episode.meta.speaker_names, &inherited).0 {
+            Ok(read) => return Some(read),
+            Err(file) => file,
         };
-        episode.read.iter().enumerate().map(read).collect()
+        let is_main = episode.transcript.as_ref() == Some(path);
+        let people: Vec<String> = episode.meta.people.iter().map(|credit| credit.name.value.clone()).collect();
+        Some(read_transcript(file, if is_main { &people } else { &[] }, is_main, &inherited))
     }
 
-    /// The same for a page, from what the record keeps of the main file.
+    /// The transcript of an episode and the notes beside it for a page, from what the record keeps of the transcript.
     fn recorded(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
         let inherited = self.inherited();
         let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
@@ -435,10 +438,10 @@ impl Site {
 
     /// Every line of a source with its role and the reason, as `podleaf check --explain` prints it.
     pub fn explain(&self, world: &dyn World, path: &SitePath) -> Option<String> {
-        let entry =
-            self.archive.episodes.iter().find(|entry| entry.episode.read.iter().any(|(read, _)| read == path))?;
-        let at = entry.episode.read.iter().position(|(read, _)| read == path)?;
-        let read = self.read(world, &entry.episode).ok()?.into_iter().nth(at)?;
+        let has = |episode: &Episode| episode.inputs().any(|(input, _)| input == path);
+        let entry = self.archive.episodes.iter().find(|entry| has(&entry.episode))?;
+        let read = self.read(world, &entry.episode, path)?;
+        let written = &read.source().text;
         let mut out = format!(
             "{path}: turns: {}, speakers: {}, sections: {}, key points: {}, address: {}\n",
             read.transcript.turns().count(),
@@ -449,8 +452,8 @@ impl Site {
         );
         let lines = &read.transcript.lines;
         for (idx, line) in lines.iter().enumerate() {
-            let end = lines.get(idx + 1).map_or(read.file.text.len(), |next| next.start as usize);
-            let text = read.file.text[line.start as usize..end].trim_end();
+            let end = lines.get(idx + 1).map_or(written.len(), |next| next.start as usize);
+            let text = written[line.start as usize..end].trim_end();
             let shown: String = text.chars().take(48).collect();
             if line.role != LineRole::Blank {
                 out.push_str(&format!(

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::slug::without_language;
+use crate::parse::timed::{is_timed_name, timed_rank};
 use crate::path::SitePath;
 
 /// The files of one episode.
@@ -12,10 +14,12 @@ pub struct EpisodeFiles {
     pub show: String,
     /// The stem that all files share; the folder's name for `stem/index.md`.
     pub stem: String,
-    /// The file with the turns.
+    /// The file that the episode is named for: a written text, or where there is none a timed one.
     pub main: SitePath,
     /// Notes: front matter, summary, key points.
     pub notes: Vec<SitePath>,
+    /// Further files that may be timed transcripts, in the order in which they are tried.
+    pub timed: Vec<SitePath>,
     /// Audio and pictures.
     pub media: Vec<SitePath>,
 }
@@ -67,6 +71,7 @@ pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f Sit
             stems.entry((show.to_owned(), stem(rest))).or_default().push(part);
         }
     }
+    join_languages(&mut stems);
     let mut diagnostics = Diagnostics::new();
     for ((show, stem), parts) in stems {
         if let Some(episode) = episode_files(show, stem, parts, &mut diagnostics) {
@@ -86,6 +91,19 @@ fn stem(rest: &str) -> String {
     stem.strip_suffix(".summary").unwrap_or(stem).to_owned()
 }
 
+/// `042.en.vtt` belongs to `042.md`, where there is one.
+fn join_languages(stems: &mut BTreeMap<(String, String), Vec<Part>>) {
+    let is_timed = |part: &Part| is_timed_name(part.path.extension());
+    let tagged = stems.iter().filter(|(_, parts)| parts.iter().all(is_timed)).filter_map(|((show, stem), _)| {
+        let base = (show.clone(), without_language(stem)?.to_owned());
+        stems.contains_key(&base).then(|| ((show.clone(), stem.clone()), base))
+    });
+    for (own, base) in tagged.collect::<Vec<_>>() {
+        let parts = stems.remove(&own).unwrap_or_default();
+        stems.entry(base).or_default().extend(parts);
+    }
+}
+
 fn episode_files(show: String, stem: String, parts: Vec<Part>, diagnostics: &mut Diagnostics) -> Option<EpisodeFiles> {
     let lower = |path: &SitePath| path.extension().to_ascii_lowercase();
     let is_media = |part: &&Part| MEDIA.contains(&lower(&part.path).as_str());
@@ -93,6 +111,10 @@ fn episode_files(show: String, stem: String, parts: Vec<Part>, diagnostics: &mut
     let is_read = |part: &&Part| !part.is_in_folder || part.path.stem() == "index";
     let media = parts.iter().filter(is_media).map(|part| part.path.clone()).collect();
     diagnostics.extend(parts.iter().filter(is_text).find(|part| !is_read(part)).map(|part| not_read(&part.path)));
+    let has_text = parts.iter().any(|part| is_text(&part) && is_read(&part));
+    let may_be_timed = |part: &&Part| is_timed_name(part.path.extension()) && (has_text || is_read(part));
+    let mut timed: Vec<SitePath> = parts.iter().filter(may_be_timed).map(|part| part.path.clone()).collect();
+    timed.sort_by_key(|path| timed_rank(path.extension()));
     let texts = parts.iter().filter(is_text).filter(is_read).map(|part| part.path.clone());
     let (notes, mut mains): (Vec<_>, Vec<_>) = texts.partition(|path| path.stem().ends_with(".summary"));
     let is_plain = |path: &SitePath| path.extension() == "txt";
@@ -104,10 +126,14 @@ fn episode_files(show: String, stem: String, parts: Vec<Part>, diagnostics: &mut
             .push(Diagnostic::error("two-texts", message).in_file(&mains[1]).help("rename or delete one of them"));
         return None;
     }
-    let main_idx = mains.iter().position(is_plain).or(if mains.is_empty() { None } else { Some(0) })?;
-    let main = mains.remove(main_idx);
+    let main = match mains.iter().position(is_plain) {
+        Some(plain) => mains.remove(plain),
+        None if !mains.is_empty() => mains.remove(0),
+        None if !timed.is_empty() => timed.remove(0),
+        None => return None,
+    };
     mains.extend(notes);
-    Some(EpisodeFiles { show, stem, main, notes: mains, media })
+    Some(EpisodeFiles { show, stem, main, notes: mains, timed, media })
 }
 
 fn not_read(path: &SitePath) -> Diagnostic {
@@ -150,6 +176,25 @@ mod tests {
             &[("a", "1", "content/a/1.txt", 1, 1), ("a", "2", "content/a/2/index.md", 0, 1)],
         );
         check("content", &["content/a/1.summary.md", "content/a/1.txt"], &[("a", "1", "content/a/1.txt", 1, 0)]);
+    }
+
+    #[test]
+    fn timed_files_are_episodes_or_belong_to_one() {
+        let sorted = |files: &[&str]| {
+            let paths: Vec<SitePath> = files.iter().map(|name| SitePath::new(*name).unwrap()).collect();
+            let (found, diagnostics) = content_files("", paths.iter());
+            assert!(diagnostics.is_empty(), "{diagnostics:?}");
+            let names = |paths: &[SitePath]| paths.iter().map(|path| path.to_string()).collect::<Vec<_>>().join(" ");
+            let shown = |e: &EpisodeFiles| format!("{} + {} | {}", e.main, names(&e.notes), names(&e.timed));
+            found.episodes.iter().map(shown).collect::<Vec<_>>()
+        };
+        assert_eq!(sorted(&["a/1.srt"]), ["a/1.srt +  | "]);
+        assert_eq!(sorted(&["a/1.json", "a/1.srt", "a/1.vtt"]), ["a/1.vtt +  | a/1.srt a/1.json"]);
+        assert_eq!(sorted(&["a/1.md", "a/1.vtt", "a/1.en.srt"]), ["a/1.md +  | a/1.vtt a/1.en.srt"]);
+        assert_eq!(sorted(&["a/1.summary.md", "a/1.html"]), ["a/1.html + a/1.summary.md | "]);
+        assert_eq!(sorted(&["a/1.md", "a/1.txt", "a/1.VTT"]), ["a/1.txt + a/1.md | a/1.VTT"]);
+        assert_eq!(sorted(&["a/1/data.json", "a/1/photo.jpg"]), [""; 0]);
+        assert_eq!(sorted(&["a/1/index.md", "a/1/talk.vtt"]), ["a/1/index.md +  | a/1/talk.vtt"]);
     }
 
     #[test]

@@ -17,8 +17,10 @@ pub struct Episode {
     pub source: SitePath,
     /// The file that holds the turns (often `source`), if any does.
     pub transcript: Option<SitePath>,
-    /// The files that were read for this record, with the hash of each, in reading order.
+    /// The files that were read for this record, with the hash of each: the transcript, then its notes.
     pub read: Vec<(SitePath, ContentHash)>,
+    /// Timed files beside the transcript, with the hash of each, in the order in which they are tried.
+    pub siblings: Vec<(SitePath, ContentHash)>,
     /// Files published beside the page: audio and art.
     pub media: Vec<SitePath>,
     /// What the front matter declares.
@@ -39,7 +41,7 @@ pub struct Episode {
     pub sections: Vec<SectionOutline>,
     /// Who speaks, in order of first appearance.
     pub speakers: Vec<SpeakerOutline>,
-    /// The structure of the main file.
+    /// The structure of the transcript.
     pub structure: PackedTranscript,
     /// The id of each turn, in order.
     #[serde(with = "crate::model::transcript::turn_ids")]
@@ -61,6 +63,11 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// All files that the record rests on, with the hash of each.
+    pub fn inputs(&self) -> impl Iterator<Item = &(SitePath, ContentHash)> {
+        self.read.iter().chain(&self.siblings)
+    }
+
     /// The number of turns.
     pub fn n_turns(&self) -> usize {
         self.turn_ids.len()
@@ -125,6 +132,8 @@ pub struct EpisodeMeta {
     pub image: Option<Spanned<String>>,
     /// Hosts, guests and other speakers, in that order.
     pub people: Vec<Credit>,
+    /// The names of speakers that a timed transcript calls otherwise: label and name.
+    pub speaker_names: Vec<(String, String)>,
     /// Whether it is explicit.
     pub explicit: Option<bool>,
     /// The language.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::model::language::Language;
 use crate::model::time::Day;
 
 /// How addresses are made from names that are not ASCII.
@@ -231,6 +232,13 @@ pub fn title_from_stem(stem: &str) -> Option<String> {
     }
     let mut chars = title.chars();
     Some(chars.next()?.to_uppercase().chain(chars).collect())
+}
+
+/// The name without a language at its end: `042` of `042.en` and `042.zh-Hans`. `None` where it has none.
+pub fn without_language(stem: &str) -> Option<&str> {
+    let (rest, tag) = stem.rsplit_once('.')?;
+    let primary = tag.split(['-', '_']).next()?;
+    (!rest.is_empty() && primary.len() == 2 && Language::new(tag).is_some()).then_some(rest)
 }
 
 /// The date that a file's name begins with, and the rest of the name.

@@ -328,6 +328,13 @@ pub enum LineRole {
     Foot,
     Leftover,
     Comment,
+    CaptionHeader,
+    CueNumber,
+    Timing,
+    Caption,
+    Repeat,
+    Style,
+    Data,
 }
 
 impl LineRole {
@@ -343,7 +350,7 @@ impl LineRole {
 
     /// Whether the words of the line are left out of the page on purpose.
     pub fn is_dropped(self) -> bool {
-        matches!(self, Self::Leftover | Self::RelatedHeading | Self::Comment)
+        matches!(self, Self::Leftover | Self::RelatedHeading | Self::Comment | Self::Repeat | Self::Style)
     }
 
     fn words(self) -> (&'static str, &'static str) {
@@ -373,7 +380,14 @@ impl LineRole {
             Self::Unattributed => ("unattributed", "no label says whose words these are"),
             Self::Foot => ("foot", "at the end, after a page leftover: nobody said it"),
             Self::Leftover => ("leftover, dropped", "a leftover of the page it was copied from"),
-            Self::Comment => ("comment, dropped", "an HTML comment"),
+            Self::Comment => ("comment, dropped", "an HTML comment, or a note in captions"),
+            Self::CaptionHeader => ("caption header", "the first block of WebVTT"),
+            Self::CueNumber => ("cue number", "numbers or names the cue below"),
+            Self::Timing => ("time", "when the words below are heard"),
+            Self::Caption => ("caption", "words of a timed cue whose speaker is known"),
+            Self::Repeat => ("repeated caption, dropped", "rolling captions show a line again when the next one comes"),
+            Self::Style => ("style, dropped", "how and where captions look"),
+            Self::Data => ("data", "around the words, not of them"),
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::model::transcript::{DoubtKind, Item, PackedTranscript, Paragraph, Sec
 use crate::parse::front_matter::{front_matter_end, parse_front_matter};
 use crate::parse::language::detect;
 use crate::parse::measure::{Length, length};
+use crate::parse::timed::group::grouped;
+use crate::parse::timed::{is_captions, is_timed_name, parse_timed};
 use crate::parse::timeline;
 use crate::parse::times::report_times;
 use crate::parse::transcript::ids::{section_ids, turn_ids};
@@ -46,14 +48,25 @@ pub struct Inherited<'i> {
 /// A transcript with the file that it was read from, and how its text is to be shown.
 #[derive(Debug)]
 pub struct ReadTranscript {
-    /// The file.
+    /// The file. Of a timed transcript its text is the words alone.
     pub file: SourceFile,
+    /// The file as it is written, where its text is not: labels of speakers and roles of lines have their places here.
+    pub written: Option<SourceFile>,
     /// Where the text begins, past the front matter.
     pub body: usize,
     /// Its structure.
     pub transcript: Transcript,
     /// How its text becomes HTML.
     pub style: TextStyle,
+    /// The language that a timed transcript declares.
+    pub language: Option<Language>,
+}
+
+impl ReadTranscript {
+    /// The file as it is written.
+    pub fn source(&self) -> &SourceFile {
+        self.written.as_ref().unwrap_or(&self.file)
+    }
 }
 
 /// How the text of a file becomes words on a page.
@@ -94,6 +107,17 @@ impl TextStyle {
     }
 }
 
+/// The files of an episode.
+#[derive(Debug)]
+pub struct EpisodeSources {
+    /// The file that the episode is named for.
+    pub main: SourceFile,
+    /// Notes beside it.
+    pub notes: Vec<SourceFile>,
+    /// Further files that may be timed transcripts, in the order in which they are tried.
+    pub timed: Vec<SourceFile>,
+}
+
 /// Reads the transcript of a file, with the names that its own front matter adds.
 pub fn read_transcript(file: SourceFile, people: &[String], labels: bool, inherited: &Inherited<'_>) -> ReadTranscript {
     let body = front_matter_end(&file);
@@ -106,39 +130,113 @@ pub fn read_transcript(file: SourceFile, people: &[String], labels: bool, inheri
     };
     let transcript = parse_transcript(&file, body, &Hints { words: inherited.words, names, labels });
     let mend = inherited.mend_punctuation.unwrap_or_else(|| typography::needs_mending(&file.text[body..]));
-    ReadTranscript { body, transcript, style: TextStyle { markdown: file.is_markdown(), mend }, file }
+    let style = TextStyle { markdown: file.is_markdown(), mend };
+    ReadTranscript { body, transcript, style, file, written: None, language: None }
 }
 
-/// The transcript of the main file of a record: as [`read_transcript`], but for the roles of lines.
+/// Reads the transcript of a timed file, with what is odd in it. The file itself where it is none.
+pub fn read_timed(
+    file: SourceFile,
+    names: &[(String, String)],
+    inherited: &Inherited<'_>,
+) -> (Result<ReadTranscript, SourceFile>, Diagnostics) {
+    let (timed, diagnostics) = parse_timed(&file);
+    let Some(timed) = timed else { return (Err(file), diagnostics) };
+    let name_of = |label: &str| {
+        let is_label = |known: &str| known.eq_ignore_ascii_case(label);
+        names.iter().find(|(known, _)| is_label(known)).map(|(_, name)| name.as_str())
+    };
+    let transcript = grouped(&timed, inherited.words, name_of);
+    let mend = inherited.mend_punctuation.unwrap_or_else(|| typography::needs_mending(&timed.text));
+    let style = TextStyle { markdown: false, mend };
+    let words = SourceFile { path: file.path.clone(), text: timed.text, hash: file.hash };
+    let read =
+        ReadTranscript { body: 0, transcript, style, file: words, written: Some(file), language: timed.language };
+    (Ok(read), diagnostics)
+}
+
+/// The transcript of a record: as it was read for the record, but for the roles of lines.
 pub fn recorded_transcript(file: SourceFile, episode: &Episode) -> Option<ReadTranscript> {
     let transcript = episode.structure.unpack()?;
-    let style = TextStyle { markdown: file.is_markdown(), mend: episode.mends_punctuation };
-    Some(ReadTranscript { body: front_matter_end(&file), transcript, style, file })
+    let (body, markdown) = (front_matter_end(&file), file.is_markdown());
+    let (body, file, markdown) = match parse_timed(&file).0 {
+        Some(timed) => (0, SourceFile { text: timed.text, ..file }, false),
+        None => (body, file, markdown),
+    };
+    let style = TextStyle { markdown, mend: episode.mends_punctuation };
+    Some(ReadTranscript { body, transcript, style, file, written: None, language: None })
 }
 
-/// The record of an episode from its main file and the notes beside it, with what is wrong in them.
+/// The transcript among the files of an episode, the notes beside it, and the timed files that are left.
 ///
-/// What the main file's front matter leaves open, the notes fill; key points and background likewise.
-pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inherited<'_>) -> (Episode, Diagnostics) {
+/// A written text is the transcript, but for Markdown without turns beside a timed transcript: that is its notes.
+/// `None` where a timed file was hoped for, and none is one.
+fn chosen(
+    sources: EpisodeSources,
+    meta: &EpisodeMeta,
+    inherited: &Inherited<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(ReadTranscript, Vec<SourceFile>, Vec<SourceFile>)> {
+    let EpisodeSources { main, mut notes, mut timed } = sources;
+    let people: Vec<String> = meta.people.iter().map(|credit| credit.name.value.clone()).collect();
+    let mut written = None;
+    if is_timed_name(main.path.extension()) || is_captions(&main.text) {
+        timed.insert(0, main);
+    } else if main.is_markdown() && !timed.is_empty() {
+        let read = read_transcript(main, &people, true, inherited);
+        if read.transcript.turns().next().is_some() {
+            return Some((read, notes, timed));
+        }
+        written = Some(read);
+    } else {
+        return Some((read_transcript(main, &people, true, inherited), notes, timed));
+    }
+    let mut others = Vec::new();
+    let mut files = timed.into_iter();
+    while let Some(file) = files.next() {
+        let (read, found) = read_timed(file, &meta.speaker_names, inherited);
+        diagnostics.append(found);
+        match read {
+            Ok(read) => {
+                others.extend(files);
+                notes.splice(0..0, written.map(|written| written.file));
+                return Some((read, notes, others));
+            }
+            Err(file) => others.push(file),
+        }
+    }
+    written.map(|written| (written, notes, others))
+}
+
+/// The record of an episode from its files, with what is wrong in them.
+///
+/// What the main file's front matter leaves open, the notes fill; key points and background likewise. `None` where no
+/// file is a transcript: data that lies among the texts.
+pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Option<Episode>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut meta = EpisodeMeta::default();
-    let source = main.path.clone();
-    let mut read = Vec::new();
-    for file in std::iter::once(&main).chain(&notes) {
-        let (own, _, found) = parse_front_matter(file, inherited.timezone);
-        diagnostics.append(found);
-        fill(&mut meta, own);
-        read.push((file.path.clone(), file.hash));
+    let source = sources.main.path.clone();
+    for file in std::iter::once(&sources.main).chain(&sources.notes) {
+        if !is_timed_name(file.path.extension()) {
+            let (own, _, found) = parse_front_matter(file, inherited.timezone);
+            diagnostics.append(found);
+            fill(&mut meta, own);
+        }
     }
-    let people: Vec<String> = meta.people.iter().map(|credit| credit.name.value.clone()).collect();
-    let main = read_transcript(main, &people, true, inherited);
+    let Some((main, notes, siblings)) = chosen(sources, &meta, inherited, &mut diagnostics) else {
+        return (None, diagnostics);
+    };
+    let hashed = |file: &SourceFile| (file.path.clone(), file.hash);
+    let read = std::iter::once(&main.file).chain(&notes).map(hashed).collect();
+    let siblings = siblings.iter().map(hashed).collect();
     let notes: Vec<ReadTranscript> =
         notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
     report(&main, &mut diagnostics);
-    report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
+    if main.written.is_none() {
+        report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
+    }
     let digest = Digest::of(&main, meta.duration);
-    let language = meta.language.clone().or_else(|| inherited.language.cloned());
-    let language = language.unwrap_or_else(|| detect(&main.file.text[main.body..]));
+    let language = language(&main, &meta, inherited);
     let (title, title_from) = title(&meta, &main, &notes, &language);
     let description = meta.description.clone().unwrap_or_else(|| description(&main, &notes));
     let key_points = std::iter::once(&main).chain(&notes).flat_map(key_points).collect();
@@ -147,6 +245,7 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         source,
         transcript: Some(main.file.path.clone()),
         read,
+        siblings,
         media: Vec::new(),
         title,
         title_from,
@@ -167,7 +266,22 @@ pub fn episode_record(main: SourceFile, notes: Vec<SourceFile>, inherited: &Inhe
         n_han: digest.total.wide,
         meta,
     };
-    (episode, diagnostics)
+    (Some(episode), diagnostics)
+}
+
+/// The language of an episode: declared, of its timed file, of its show, or detected. A recogniser that says `zh` does
+/// not say in which script it writes.
+fn language(main: &ReadTranscript, meta: &EpisodeMeta, inherited: &Inherited<'_>) -> Language {
+    let declared = meta.language.as_ref().or(main.language.as_ref()).or(inherited.language);
+    let detected = || detect(&main.file.text[main.body..]);
+    match declared {
+        Some(language) if meta.language.is_none() && main.language.is_some() => {
+            let detected = detected();
+            if detected.primary() == language.primary() { detected } else { language.clone() }
+        }
+        Some(language) => language.clone(),
+        None => detected(),
+    }
 }
 
 /// Whether Markdown has a link that is no address of the web and no place in its own page.
@@ -247,7 +361,7 @@ fn fill(meta: &mut EpisodeMeta, own: EpisodeMeta) {
     macro_rules! prefer_first_list {
         ($($field:ident)*) => { $( if !first.$field.is_empty() { own.$field = first.$field; } )* };
     }
-    prefer_first_list!(tags series people aliases);
+    prefer_first_list!(tags series people speaker_names aliases);
     own.draft |= first.draft;
 }
 
@@ -267,6 +381,7 @@ fn title(
     }
     let path = &main.file.path;
     let stem = if path.stem() == "index" { path.parent().rsplit('/').next().unwrap_or_default() } else { path.stem() };
+    let stem = slug::without_language(stem).filter(|_| main.written.is_some()).unwrap_or(stem);
     if let Some(title) = slug::title_from_stem(stem) {
         return (title, TitleSource::FileName);
     }
@@ -465,16 +580,17 @@ fn first_time(section: &Section) -> Option<MediaTime> {
 fn outlines(read: &ReadTranscript) -> Vec<SpeakerOutline> {
     let mut line = 1;
     let mut at = 0;
-    let text = read.file.text.as_bytes();
+    let source = &read.source().text;
+    let text = source.as_bytes();
     let outline = |speaker: &crate::model::transcript::Speaker| {
         let start = speaker.span.start as usize;
         if start > at {
             line += memchr::memchr_iter(b'\n', &text[at..start]).count() as u32;
             at = start;
         }
-        let from = read.file.text[..start].rfind('\n').map_or(0, |idx| idx + 1);
+        let from = source[..start].rfind('\n').map_or(0, |idx| idx + 1);
         let to = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |idx| start + idx);
-        let line_head = head(read.file.text[from..to].trim_end(), speaker.span.end as usize - from + LINE_HEAD);
+        let line_head = head(source[from..to].trim_end(), speaker.span.end as usize - from + LINE_HEAD);
         SpeakerOutline {
             label: speaker.label.clone(),
             line,

@@ -361,7 +361,19 @@ impl<'f> MetaReader<'f> {
             "audio" => self.audio(name, node),
             "hosts" => self.hosts.extend(credits(reader, name, node, Some(Role::Host))),
             "guests" => self.guests.extend(credits(reader, name, node, Some(Role::Guest))),
+            _ if is_label_table(name, node) => self.speaker_names(name, node),
             _ => self.speakers.extend(credits(reader, name, node, None)),
+        }
+    }
+
+    /// Labels of a timed transcript and whom they stand for.
+    fn speaker_names(&mut self, name: &str, node: &Node) {
+        for entry in node.entries() {
+            let key = format!("{name}.{}", entry.key.value);
+            if let Some(person) = self.reader.spanned(&key, &entry.node) {
+                self.meta.speaker_names.push((entry.key.value.clone(), person.value.clone()));
+                self.speakers.push(Credit { name: person, role: None });
+            }
         }
     }
 
@@ -379,6 +391,12 @@ impl<'f> MetaReader<'f> {
         }
         set(&mut self.meta.audio, media(&mut self.reader, name, node));
     }
+}
+
+/// `speakers = { SPEAKER_00 = "Ann Li" }`, and not one person with a `name`.
+fn is_label_table(name: &str, node: &Node) -> bool {
+    let is_label = |entry: &Entry| !matches!(lower(entry).as_str(), "name" | "title" | "id");
+    name == "speakers" && matches!(node.value, Value::Table(_)) && node.entries().iter().all(is_label)
 }
 
 fn lower(entry: &Entry) -> String {

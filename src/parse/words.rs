@@ -116,6 +116,19 @@ impl Words {
         })
     }
 
+    /// Whether a short text between brackets is a sound: `audience laughs`, `inaudible 00:12`, `众人笑声`.
+    pub fn is_sound(&self, text: &str) -> bool {
+        const MOST_WORDS: usize = 5;
+        const MOST_BYTES: usize = 60;
+        let has_wide = || {
+            let own = self.cues.iter().filter(|cue| !cue.is_ascii() && !cue.contains('*'));
+            own.clone().any(|cue| text.contains(cue.as_str()))
+        };
+        let has_word = || text.split_whitespace().any(|word| self.is_cue(word.trim_matches([',', '.', '，', '。'])));
+        let is_short = text.len() <= MOST_BYTES && text.split_whitespace().count() <= MOST_WORDS;
+        self.is_cue(text) || is_short && (has_word() || has_wide())
+    }
+
     /// Whether a label is a speaker by its word alone.
     pub fn is_speaker(&self, label: &str) -> bool {
         let label = label.to_lowercase();

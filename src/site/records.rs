@@ -13,7 +13,7 @@ use crate::lock;
 use crate::memo::{self, Known, Memo, Proof, Published};
 use crate::model::show::ShowSettings;
 use crate::parse::decode::decode;
-use crate::parse::episode::{Inherited, episode_record};
+use crate::parse::episode::{EpisodeSources, Inherited, episode_record};
 use crate::parse::words::Words;
 use crate::path::SitePath;
 use crate::site::load::read_bytes;
@@ -44,7 +44,7 @@ impl Head {
 pub(super) enum Record {
     /// A record, from the memo or from the files.
     Read(Read),
-    /// The main file cannot be read.
+    /// The main file cannot be read, or no file is a transcript.
     Unread(Diagnostics),
 }
 
@@ -104,10 +104,13 @@ pub(super) fn record(
     inherited_hash: ContentHash,
     inherited: &Inherited<'_>,
 ) -> Record {
-    let paths = || std::iter::once(&files.main).chain(&files.notes);
+    let paths = || std::iter::once(&files.main).chain(&files.notes).chain(&files.timed);
     let stamps: Vec<Stamp> = paths().map(|path| stamp(world, path)).collect();
+    let hash_of =
+        |known: &Known, path: &SitePath| known.episode.inputs().find(|(known, _)| known == path).map(|(_, hash)| *hash);
     let is_same = |known: &Known| {
-        known.proof.inherited == inherited_hash && known.episode.read.iter().map(|(path, _)| path).eq(paths())
+        let has_all = || paths().all(|path| hash_of(known, path).is_some());
+        known.proof.inherited == inherited_hash && known.episode.inputs().count() == paths().count() && has_all()
     };
     let known = match known {
         Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
@@ -123,9 +126,12 @@ pub(super) fn record(
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
+    let n_files = stamps.len();
     let proof = Proof { stamps, listed_at: world.listed_at(), inherited: inherited_hash };
-    let hashes = || all_bytes.iter().map(|(_, bytes)| ContentHash::of(bytes));
-    let has_same_bytes = |known: &Known| known.episode.read.iter().map(|(_, hash)| *hash).eq(hashes());
+    let has_same_bytes = |known: &Known| {
+        let is_same = |(path, bytes): &(&SitePath, Vec<u8>)| hash_of(known, path) == Some(ContentHash::of(bytes));
+        all_bytes.len() == n_files && all_bytes.iter().all(is_same)
+    };
     let known = match known {
         Some(mut known) if is_same(&known) && has_same_bytes(&known) => {
             Arc::make_mut(&mut known).proof = proof;
@@ -133,18 +139,22 @@ pub(super) fn record(
         }
         known => known,
     };
-    let mut texts = Vec::new();
+    let (mut main, mut notes, mut timed) = (None, Vec::new(), Vec::new());
     for (path, bytes) in all_bytes {
         let (file, found) = decode(path, bytes);
         diagnostics.append(found);
-        texts.extend(file);
+        if *path == files.main {
+            main = file;
+        } else if files.notes.contains(path) {
+            notes.extend(file);
+        } else {
+            timed.extend(file);
+        }
     }
-    if texts.first().is_none_or(|file| file.path != files.main) {
-        return Record::Unread(diagnostics);
-    }
-    let main = texts.remove(0);
-    let (mut episode, found) = episode_record(main, texts, inherited);
+    let Some(main) = main else { return Record::Unread(diagnostics) };
+    let (episode, found) = episode_record(EpisodeSources { main, notes, timed }, inherited);
     diagnostics.append(found);
+    let Some(mut episode) = episode else { return Record::Unread(diagnostics) };
     episode.media.clone_from(&files.media);
     let before = known.as_ref().and_then(|known| turns_before(known));
     // The ids that were published are those of the old record.
@@ -169,7 +179,7 @@ fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, is_new: bool) -> Read {
 fn head(files: Arc<EpisodeFiles>, known: Arc<Known>) -> Head {
     let mut record = Hasher::new();
     record.hash(known.proof.inherited);
-    known.episode.read.iter().for_each(|(path, hash)| _ = record.part(path.as_str().as_bytes()).hash(*hash));
+    known.episode.inputs().for_each(|(path, hash)| _ = record.part(path.as_str().as_bytes()).hash(*hash));
     Head { files, record: record.finish(), known }
 }
 

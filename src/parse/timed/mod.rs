@@ -8,7 +8,18 @@ use crate::diagnostic::Diagnostics;
 use crate::model::language::Language;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Line, Speaker};
+use crate::parse::timed::captions::parse_captions;
 use crate::source::{SourceFile, Span};
+
+mod captions;
+mod entity;
+pub mod group;
+mod inline;
+mod names;
+mod oddity;
+mod rolling;
+mod times;
+mod writer;
 
 /// What a timed file says: its words alone, and who says which of them when.
 ///
@@ -66,15 +77,39 @@ impl TimedText {
     }
 }
 
+pub use captions::is_captions;
+
+/// Extensions of timed transcripts, the surest ones first: JSON and HTML are many things.
+const EXTENSIONS: [&str; 5] = ["vtt", "srt", "json", "html", "htm"];
+
 /// Whether a file of this extension may be a timed transcript. Its content decides.
 pub fn is_timed_name(extension: &str) -> bool {
-    ["vtt", "srt", "json", "html", "htm"].iter().any(|timed| extension.eq_ignore_ascii_case(timed))
+    timed_rank(extension) < EXTENSIONS.len()
+}
+
+/// The place of an extension in the order in which the files of one episode are tried.
+pub fn timed_rank(extension: &str) -> usize {
+    EXTENSIONS.iter().position(|timed| extension.eq_ignore_ascii_case(timed)).unwrap_or(EXTENSIONS.len())
 }
 
 /// Reads a file as a timed transcript, with all that is odd in it.
 ///
 /// `None` where it is none: written text, which nothing is said of; chapters and other data, which are reported.
+///
+/// ```
+/// use podleaf::{hash::ContentHash, parse::timed::parse_timed, path::SitePath, source::SourceFile};
+///
+/// let text = "1\n00:00:01,000 --> 00:00:02,000\nGood day.\n".to_owned();
+/// let file = SourceFile { path: SitePath::new("a.srt").unwrap(), text, hash: ContentHash::of(b"") };
+/// let (timed, diagnostics) = parse_timed(&file);
+/// assert_eq!(timed.unwrap().text, "Good day.");
+/// assert!(diagnostics.is_empty());
+/// ```
 pub fn parse_timed(file: &SourceFile) -> (Option<TimedText>, Diagnostics) {
-    let _ = file;
+    let is_named = |name: &str| file.path.extension().eq_ignore_ascii_case(name);
+    if is_named("vtt") || is_named("srt") || is_captions(&file.text) {
+        let (timed, diagnostics) = parse_captions(file);
+        return (Some(timed), diagnostics);
+    }
     (None, Diagnostics::new())
 }

@@ -162,7 +162,7 @@ pub(super) fn timed_name(text: &str, line: &RawLine) -> Option<Label> {
 }
 
 /// Whether a label could be a name or a role: short, without the punctuation of sentences, not a time or a URL.
-fn is_name(name: &str) -> bool {
+pub(in crate::parse) fn is_name(name: &str) -> bool {
     let n_chars = name.chars().count();
     let n_wide = name.chars().filter(|&c| is_wide(c)).count();
     let n_words = name.split_whitespace().count();
@@ -220,7 +220,7 @@ impl Label {
 }
 
 /// Whether a label is surely a name: two capitalised words or more.
-pub(super) fn is_full_name(name: &str) -> bool {
+pub(in crate::parse) fn is_full_name(name: &str) -> bool {
     let is_capital = |word: &str| word.starts_with(char::is_uppercase) && word.chars().any(char::is_lowercase);
     name.split_whitespace().count() >= 2 && name.split_whitespace().all(is_capital)
 }

@@ -26,6 +26,7 @@ mod mark;
 mod order;
 mod stamp;
 
+pub(super) use label::{is_full_name, is_name};
 pub use line::is_wide;
 
 /// What a parser knows before it reads: the words of the site's languages and the names of people.

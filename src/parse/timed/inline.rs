@@ -1,0 +1,253 @@
+//! The words of one caption: tags, references and marks are read, and taken out; voices part it.
+
+use crate::model::time::MediaTime;
+use crate::parse::timed::captions::SourceLine;
+use crate::parse::timed::entity::{push_decoded, reference};
+use crate::parse::timed::names::{Names, lead, style, voices};
+use crate::parse::timed::oddity::Oddity;
+use crate::parse::timed::times::timestamp;
+use crate::parse::timed::writer::{CueHead, Writer};
+use crate::source::Span;
+
+/// Writes one caption as one cue for each voice in it.
+///
+/// A voice holds until another one begins, also in the captions that follow: hosts label a change of speaker only.
+/// `>>` and `-` without a name begin the voice of somebody unknown. The first voice has the start of the caption, the
+/// last one its end: when the others begin, nobody says.
+pub(super) struct Pen<'p, 't> {
+    writer: &'p mut Writer,
+    names: &'p Names<'t>,
+    source: &'t str,
+    /// The start of the caption, until a cue has it.
+    start: Option<MediaTime>,
+    end: Option<MediaTime>,
+    voice: Option<u32>,
+    /// Whether `</v>` ended the voice.
+    is_over: bool,
+    opens: bool,
+    /// The source of the open cue.
+    at: Span,
+    /// Since when the words from this byte on are heard.
+    mark: Option<(MediaTime, usize)>,
+    has_marks: bool,
+}
+
+impl<'p, 't> Pen<'p, 't> {
+    pub(super) fn new(
+        writer: &'p mut Writer,
+        names: &'p Names<'t>,
+        source: &'t str,
+        (start, end): (Option<MediaTime>, Option<MediaTime>),
+        voice: Option<u32>,
+    ) -> Self {
+        let (at, mark) = (Span::default(), None);
+        Self { writer, names, source, start, end, voice, is_over: false, opens: false, at, mark, has_marks: false }
+    }
+
+    /// Writes the lines; the voice that speaks last.
+    pub(super) fn write(mut self, lines: &[SourceLine<'t>]) -> Option<u32> {
+        let is_dialogue = lines.iter().skip(1).any(|line| lead(line.text).has_dash);
+        self.begin();
+        for line in lines {
+            for (idx, words) in voices(line.text).enumerate() {
+                self.line(words, is_dialogue, idx == 0);
+            }
+        }
+        let end = self.end;
+        self.finish(end);
+        self.voice
+    }
+
+    fn begin(&mut self) {
+        self.writer.open();
+        self.at = Span::default();
+        self.mark = self.start.map(|start| (start, self.writer.timed.text.len()));
+    }
+
+    fn finish(&mut self, end: Option<MediaTime>) {
+        self.end_word();
+        let head = CueHead { start: self.start, end, speaker: self.voice, at: self.at, opens: self.opens };
+        if self.writer.close(head) {
+            (self.start, self.opens) = (None, false);
+        }
+    }
+
+    /// What follows is another voice.
+    fn change(&mut self, voice: Option<u32>) {
+        self.finish(None);
+        (self.voice, self.is_over) = (voice, false);
+        self.begin();
+    }
+
+    fn end_word(&mut self) {
+        if let Some((start, from)) = self.mark.take().filter(|_| self.has_marks) {
+            self.writer.word(start, from);
+        }
+    }
+
+    fn line(&mut self, line: &'t str, is_dialogue: bool, is_new: bool) {
+        let found = lead(line);
+        let mut rest = if found.has_dash && !is_dialogue { line.trim() } else { found.rest };
+        let is_other = found.has_chevrons || found.has_dash && is_dialogue;
+        if let Some((name, after)) = self.names.at_head(found.rest) {
+            let speaker = self.writer.speaker(name, place(self.source, name));
+            self.label(speaker, is_other);
+            rest = after;
+        } else if is_other {
+            self.change(None);
+            self.opens = true;
+        }
+        if is_new && !self.writer.words().is_empty() {
+            self.end_word();
+            self.writer.timed.text.push('\n');
+        }
+        if !self.has_marks {
+            self.mark = self.start.map(|start| (start, self.writer.timed.text.len()));
+        }
+        if self.writer.words().is_empty() {
+            self.at = place(self.source, rest);
+        }
+        self.words(rest);
+        self.at.end = place(self.source, rest).end;
+    }
+
+    fn label(&mut self, speaker: u32, opens: bool) {
+        if self.voice != Some(speaker) || opens {
+            self.change(Some(speaker));
+        }
+        self.opens |= opens;
+    }
+
+    fn words(&mut self, text: &'t str) {
+        let mut rest = text;
+        while let Some(at) = memchr::memchr3(b'<', b'&', b'{', rest.as_bytes()) {
+            self.push(&rest[..at]);
+            rest = &rest[at..];
+            let len = match rest.as_bytes()[0] {
+                b'&' => reference(rest).map(|(character, len)| {
+                    let mut buffer = [0; 4];
+                    self.push(character.map_or("", |character| character.encode_utf8(&mut buffer)));
+                    len
+                }),
+                b'{' => style(rest).map(|after| rest.len() - after.len()),
+                _ => tag(rest).map(|(tag, len)| {
+                    self.tag(tag);
+                    len
+                }),
+            };
+            let len = len.unwrap_or_else(|| {
+                self.push(&rest[..1]);
+                1
+            });
+            rest = &rest[len..];
+        }
+        self.push(rest);
+    }
+
+    fn push(&mut self, words: &str) {
+        if self.is_over && !words.trim().is_empty() {
+            self.change(None);
+        }
+        self.writer.timed.text.push_str(words);
+    }
+
+    fn tag(&mut self, tag: Tag<'t>) {
+        match tag {
+            Tag::Voice(name) => {
+                let mut label = String::new();
+                push_decoded(name, &mut label);
+                let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
+                if label.is_empty() {
+                    return;
+                }
+                let speaker = self.writer.speaker(&label, place(self.source, name));
+                self.is_over = false;
+                self.label(speaker, false);
+                if self.writer.words().trim().is_empty() {
+                    self.at.start = place(self.source, name).start;
+                }
+            }
+            Tag::EndVoice => self.is_over = true,
+            Tag::Break => self.writer.timed.text.push('\n'),
+            Tag::Mark(time) => {
+                let here = self.at;
+                if let Some(time) = self.writer.usable(time, here) {
+                    self.has_marks = true;
+                    self.end_word();
+                    self.mark = Some((time, self.writer.timed.text.len()));
+                }
+            }
+            Tag::Style => {}
+        }
+    }
+}
+
+/// Where a part of the source stands in it.
+fn place(source: &str, part: &str) -> Span {
+    let start = part.as_ptr() as usize - source.as_ptr() as usize;
+    Span::new(start, start + part.len())
+}
+
+/// A tag of WebVTT, or of the HTML that SRT files have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tag<'t> {
+    /// `<v Name>`, `<v.loud Name>`.
+    Voice(&'t str),
+    EndVoice,
+    /// `<00:00:01.000>`.
+    Mark(Result<MediaTime, Oddity>),
+    Break,
+    /// How the words look: `<i>`, `<c.yellow>`, `<font color="red">`.
+    Style,
+}
+
+const MAX_TAG_BYTES: usize = 200;
+
+/// Reads a tag at the head of a text. `None` for a `<` that is none: unknown tags are words.
+fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
+    let window = &text.as_bytes()[..text.len().min(MAX_TAG_BYTES)];
+    let close = memchr::memchr(b'>', window)?;
+    let inner = text[1..close].trim_end_matches('/').trim_end();
+    if inner.starts_with(|c: char| c.is_ascii_digit()) {
+        let is_time = inner.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b','));
+        return is_time.then(|| (Tag::Mark(timestamp(inner)), close + 1));
+    }
+    let (name, annotation) = inner.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((inner, ""));
+    let name = name.split('.').next().unwrap_or_default();
+    let tag = match name.to_ascii_lowercase().as_str() {
+        "v" if annotation.trim().is_empty() => Tag::Style,
+        "v" => Tag::Voice(annotation.trim()),
+        "/v" => Tag::EndVoice,
+        "br" => Tag::Break,
+        "c" | "i" | "b" | "u" | "s" | "em" | "strong" | "font" | "ruby" | "rt" | "lang" | "span" | "p" => Tag::Style,
+        "/c" | "/i" | "/b" | "/u" | "/s" | "/em" | "/strong" | "/font" | "/ruby" | "/rt" | "/lang" | "/span" | "/p" => {
+            Tag::Style
+        }
+        _ => return None,
+    };
+    Some((tag, close + 1))
+}
+
+/// The length of a tag at the head of a text that says only how the words look.
+pub(super) fn style_len(text: &str) -> Option<usize> {
+    tag(text).filter(|(tag, _)| *tag == Tag::Style).map(|(_, len)| len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_told_from_words() {
+        let read = |text| tag(text).map(|(tag, _)| tag);
+        assert_eq!(read("<v.loud.first Ann Li>Hi"), Some(Tag::Voice("Ann Li")));
+        assert_eq!(read("<v>Hi"), Some(Tag::Style));
+        assert_eq!(read("<00:01.500>Hi"), Some(Tag::Mark(Ok(MediaTime(1500)))));
+        assert_eq!(read("<99:99>Hi"), Some(Tag::Mark(Err(Oddity::UnreadableTime))));
+        assert_eq!(read("<font color=\"#fff\">Hi"), Some(Tag::Style));
+        assert_eq!(read("<br/>"), Some(Tag::Break));
+        for words in ["<3 you>", "< b", "<script>x", "<", "<i", "<2024-01>"] {
+            assert_eq!(read(words), None, "{words}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Times as captions and recognisers write them, and which of them can be true.
+
+use crate::model::time::MediaTime;
+use crate::parse::timed::oddity::{Oddities, Oddity};
+use crate::parse::timed::{TimedCue, TimedText};
+use crate::source::Span;
+
+/// No recording is longer, in milliseconds.
+const LONGEST: u64 = 100 * 3600 * 1000;
+
+/// A timing line of WebVTT or SRT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Timing {
+    pub(super) start: Result<MediaTime, Oddity>,
+    pub(super) end: Result<MediaTime, Oddity>,
+    /// The mark before the milliseconds of the start: `.` or `,`.
+    pub(super) mark: Option<u8>,
+}
+
+/// Reads `00:00:01.000 --> 00:00:02,5`, with settings or coordinates behind it. `None` for other lines: the text of a
+/// cue may have an arrow in it.
+pub(super) fn timing(line: &str) -> Option<Timing> {
+    // Nearly all lines are words: a dash is rarer in them than a letter is.
+    let arrow = memchr::memchr_iter(b'-', line.as_bytes()).find(|&at| line[at..].starts_with("-->"))?;
+    let (before, after) = (line[..arrow].trim(), line[arrow + 3..].trim_start());
+    let after = after.split_ascii_whitespace().next().unwrap_or_default();
+    if !is_time_like(before) && !(before.is_empty() && is_time_like(after)) {
+        return None;
+    }
+    let mark = before.bytes().find(|byte| matches!(byte, b'.' | b','));
+    Some(Timing { start: timestamp(before), end: timestamp(after), mark })
+}
+
+fn is_time_like(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b',' | b'-' | b' ');
+    text.bytes().all(is_part) && text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Reads `01:02:03.004`, `02:03,4` and `0:1:2`: seconds, minutes, and hours of any width. Milliseconds are optional.
+pub(super) fn timestamp(text: &str) -> Result<MediaTime, Oddity> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, ""));
+    let mut parts = [0_u64; 3];
+    let mut n_parts = 0;
+    for part in whole.split(':') {
+        let slot = parts.get_mut(n_parts).ok_or(Oddity::UnreadableTime)?;
+        *slot = number(part.trim())?;
+        n_parts += 1;
+    }
+    if n_parts < 2 {
+        return Err(Oddity::UnreadableTime);
+    }
+    let [hours, minutes, seconds] = if n_parts == 3 { parts } else { [0, parts[0], parts[1]] };
+    if seconds > 59 || (n_parts == 3 && minutes > 59) {
+        return Err(Oddity::UnreadableTime);
+    }
+    let millis = if fraction.is_empty() { 0 } else { thousandths(fraction.trim())? };
+    let whole = hours.saturating_mul(3600).saturating_add(minutes.saturating_mul(60)).saturating_add(seconds);
+    let millis = whole.saturating_mul(1000).saturating_add(millis);
+    usable(millis, negative)
+}
+
+fn number(text: &str) -> Result<u64, Oddity> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Oddity::UnreadableTime);
+    }
+    let digit = |sum: u64, byte: u8| sum.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+    Ok(text.bytes().fold(0, digit))
+}
+
+fn thousandths(text: &str) -> Result<u64, Oddity> {
+    number(text)?;
+    Ok(text.bytes().chain([b'0'; 3]).take(3).fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0')))
+}
+
+/// A number of milliseconds as a time.
+pub(super) fn usable(millis: u64, negative: bool) -> Result<MediaTime, Oddity> {
+    match (negative, millis) {
+        (true, 1..) => Err(Oddity::NegativeTime),
+        (_, millis) if millis > LONGEST => Err(Oddity::AbsurdTime),
+        (_, millis) => Ok(MediaTime(millis)),
+    }
+}
+
+/// A number of milliseconds as a time, from what JSON calls a number.
+pub(super) fn usable_number(millis: f64) -> Result<MediaTime, Oddity> {
+    if !millis.is_finite() {
+        return Err(Oddity::UnreadableTime);
+    }
+    // Saturates, and what is too large is absurd in any case.
+    usable(millis.abs().round() as u64, millis < 0.0)
+}
+
+/// Leaves out starts that go back, with as few as can be, and ends before their start; reports overlaps.
+///
+/// One absurd time does not make all that follow it wrong: the longest run of starts in order stays.
+pub(super) fn check(timed: &mut TimedText, oddities: &mut Oddities) {
+    let is_sorted = timed.cues.iter().filter_map(|cue| cue.start).is_sorted();
+    if !is_sorted {
+        drop_unordered(&mut timed.cues, oddities);
+    }
+    let mut last_end = MediaTime(0);
+    for cue in &mut timed.cues {
+        let ends_early = matches!((cue.start, cue.end), (Some(start), Some(end)) if end < start);
+        if ends_early {
+            cue.end = None;
+            oddities.add(Oddity::EndBeforeStart, cue.at);
+        }
+        if cue.start.is_some_and(|start| start < last_end) {
+            oddities.add(Oddity::Overlap, cue.at);
+        }
+        last_end = cue.end.or(cue.start).unwrap_or(last_end);
+    }
+    check_words(timed);
+}
+
+/// Leaves out times of words that go back, or lie outside of their cue.
+fn check_words(timed: &mut TimedText) {
+    let (mut cues, mut last) = (timed.cues.iter().peekable(), MediaTime(0));
+    timed.words.retain(|word| {
+        while cues.next_if(|cue| cue.text.end <= word.text.start).is_some() {}
+        let Some(cue) = cues.peek() else { return false };
+        let begins = cue.start.is_none_or(|start| start <= word.start);
+        let fits = begins && cue.end.is_none_or(|end| word.start <= end) && last <= word.start;
+        last = if fits { word.start } else { last };
+        fits
+    });
+}
+
+/// Keeps the longest subsequence of starts that do not go back.
+fn drop_unordered(cues: &mut [TimedCue], oddities: &mut Oddities) {
+    // For each length of a run the index of the cue that ends the best one, and for each cue the one before it.
+    let mut ends: Vec<u32> = Vec::new();
+    let mut before: Vec<u32> = vec![u32::MAX; cues.len()];
+    let start = |idx: u32| cues[idx as usize].start;
+    for (idx, cue) in cues.iter().enumerate().filter(|(_, cue)| cue.start.is_some()) {
+        let len = ends.partition_point(|&end| start(end) <= cue.start);
+        before[idx] = len.checked_sub(1).map_or(u32::MAX, |len| ends[len]);
+        if len == ends.len() { ends.push(idx as u32) } else { ends[len] = idx as u32 }
+    }
+    let mut kept = ends.last().copied().unwrap_or(u32::MAX);
+    let mut dropped: Vec<Span> = Vec::new();
+    for idx in (0..cues.len()).rev() {
+        if idx as u32 == kept {
+            kept = before[idx];
+        } else if cues[idx].start.take().is_some() {
+            cues[idx].end = None;
+            dropped.push(cues[idx].at);
+        }
+    }
+    dropped.into_iter().rev().for_each(|at| oddities.add(Oddity::UnorderedTime, at));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_in_all_spellings() {
+        let check = |text: &str, millis| assert_eq!(timestamp(text), Ok(MediaTime(millis)), "{text}");
+        check("00:00:01.000", 1000);
+        check("00:00:01,04", 1040);
+        check("01:02", 62_000);
+        check("1:2:3.4567", 3_723_456);
+        check("099:00:00.000", 356_400_000);
+        check("90:00.5", 5_400_500);
+        check("-00:00:00.000", 0);
+    }
+
+    #[test]
+    fn times_that_cannot_be() {
+        let check = |text: &str, oddity| assert_eq!(timestamp(text), Err(oddity), "{text}");
+        check("99:99:99", Oddity::UnreadableTime);
+        check("00:75", Oddity::UnreadableTime);
+        check("12", Oddity::UnreadableTime);
+        check("", Oddity::UnreadableTime);
+        check("1:2:3:4", Oddity::UnreadableTime);
+        check("-00:00:01.000", Oddity::NegativeTime);
+        check("100:00:00.001", Oddity::AbsurdTime);
+        check("99999999999999999999999:00:00", Oddity::AbsurdTime);
+        assert_eq!(usable_number(1e300), Err(Oddity::AbsurdTime));
+        assert_eq!(usable_number(-0.1), Ok(MediaTime(0)));
+        assert_eq!(usable_number(f64::NAN), Err(Oddity::UnreadableTime));
+    }
+
+    #[test]
+    fn timing_lines() {
+        let times = |line| timing(line).map(|timing| (timing.start.ok(), timing.end.ok()));
+        let both = Some((Some(MediaTime(1000)), Some(MediaTime(2000))));
+        assert_eq!(times("00:00:01,000 --> 00:00:02,000"), both);
+        assert_eq!(times("00:01.000-->00:02.000 align:start position:0%"), both);
+        assert_eq!(times("0:01 --> 0:02 X1:40 X2:600"), both);
+        assert_eq!(times("00:01.000 -->"), Some((Some(MediaTime(1000)), None)));
+        assert_eq!(times("--> 00:02.000"), Some((None, Some(MediaTime(2000)))));
+        assert_eq!(times("from A --> B"), None);
+        assert_eq!(times("-- well -- 12"), None);
+    }
+}
