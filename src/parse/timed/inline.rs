@@ -5,6 +5,7 @@ use crate::parse::timed::captions::SourceLine;
 use crate::parse::timed::entity::{push_decoded, reference};
 use crate::parse::timed::names::{Names, lead, style, voices};
 use crate::parse::timed::oddity::Oddity;
+use crate::parse::timed::place;
 use crate::parse::timed::times::timestamp;
 use crate::parse::timed::writer::{CueHead, Writer};
 use crate::source::Span;
@@ -180,12 +181,6 @@ impl<'p, 't> Pen<'p, 't> {
             Tag::Style => {}
         }
     }
-}
-
-/// Where a part of the source stands in it.
-fn place(source: &str, part: &str) -> Span {
-    let start = part.as_ptr() as usize - source.as_ptr() as usize;
-    Span::new(start, start + part.len())
 }
 
 /// A tag of WebVTT, or of the HTML that SRT files have.

@@ -9,12 +9,17 @@ use crate::model::language::Language;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Line, Speaker};
 use crate::parse::timed::captions::parse_captions;
+use crate::parse::timed::html::parse_html;
+use crate::parse::timed::json::parse_json;
 use crate::source::{SourceFile, Span};
 
 mod captions;
 mod entity;
 pub mod group;
+mod html;
 mod inline;
+mod json;
+mod lines;
 mod names;
 mod oddity;
 mod rolling;
@@ -107,9 +112,21 @@ pub fn timed_rank(extension: &str) -> usize {
 /// ```
 pub fn parse_timed(file: &SourceFile) -> (Option<TimedText>, Diagnostics) {
     let is_named = |name: &str| file.path.extension().eq_ignore_ascii_case(name);
-    if is_named("vtt") || is_named("srt") || is_captions(&file.text) {
+    let are_captions = is_named("vtt") || is_named("srt");
+    if is_captions(&file.text) || are_captions && !file.text.trim_start().starts_with(['{', '[', '<']) {
         let (timed, diagnostics) = parse_captions(file);
         return (Some(timed), diagnostics);
     }
-    (None, Diagnostics::new())
+    match file.text.trim_start().as_bytes().first() {
+        Some(b'<') if are_captions => parse_html(file),
+        Some(_) if is_named("json") || are_captions => parse_json(file),
+        Some(_) if is_named("html") || is_named("htm") => parse_html(file),
+        _ => (None, Diagnostics::new()),
+    }
+}
+
+/// Where a part of a source stands in it.
+fn place(source: &str, part: &str) -> Span {
+    let start = part.as_ptr() as usize - source.as_ptr() as usize;
+    Span::new(start, start + part.len())
 }

@@ -34,11 +34,6 @@ impl Oddities {
         self.0.entry(oddity).or_insert((at, 0)).1 += 1;
     }
 
-    /// Whether a kind occurs.
-    pub(super) fn has(&self, oddity: Oddity) -> bool {
-        self.0.contains_key(&oddity)
-    }
-
     /// One finding for each kind.
     pub(super) fn into_diagnostics(self, file: &SourceFile) -> Diagnostics {
         self.0.into_iter().map(|(oddity, (at, n))| diagnostic(oddity, n).at(file, at, label(n))).collect()
@@ -82,8 +77,8 @@ impl Oddity {
                 "correct the hours",
             ),
             Self::UnorderedTime => (
-                "a cue begins before one that stands above it: its time is left out, the words stay where they are",
-                "cues begin before one that stands above them: their times are left out, the words stay where they are",
+                "a cue is out of order in time with those around it: its time is left out, the words stay where they are",
+                "cues are out of order in time with those around them: their times are left out, the words stay where they are",
                 "correct the times, or put the cues in order",
             ),
             Self::EndBeforeStart => (

@@ -58,6 +58,18 @@ impl Writer {
         self.from = self.timed.text.len();
     }
 
+    /// Appends words to the open cue. What no line of a decoded file holds is a space.
+    pub(super) fn push(&mut self, words: &str) {
+        let is_odd =
+            |c: char| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}');
+        for part in words.split_inclusive(is_odd) {
+            match part.strip_suffix(is_odd) {
+                Some(part) => self.timed.text.extend([part, " "]),
+                None => self.timed.text.push_str(part),
+            }
+        }
+    }
+
     /// The words of the open cue so far.
     pub(super) fn words(&self) -> &str {
         &self.timed.text[self.from..]
@@ -77,6 +89,21 @@ impl Writer {
         let span = Span::new(words_begin(text, self.from), text.len());
         self.timed.cues.push(TimedCue { start, end, speaker, text: span, at, opens });
         true
+    }
+
+    /// Gives a word that is spelled so behind byte `from` a time of its own; where it ends. A word that is spelled
+    /// otherwise in the text has none.
+    pub(super) fn word_at(&mut self, start: MediaTime, spelled: &str, from: usize) -> usize {
+        const NEAR: usize = 200;
+        let text = &self.timed.text;
+        let mut end = text.len().min(from + NEAR + spelled.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let Some(at) = text[from..end].find(spelled).filter(|_| !spelled.is_empty()) else { return from };
+        let word = Span::new(from + at, from + at + spelled.len());
+        self.timed.words.push(TimedWord { start, text: word });
+        word.end as usize
     }
 
     /// Gives the text from byte `from` to its present end a time of its own.
