@@ -62,3 +62,4 @@ mod tree;
 mod watching;
 #[cfg(test)]
 mod world;
+mod timed;

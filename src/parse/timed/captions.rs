@@ -115,7 +115,7 @@ impl<'t> Parser<'t> {
                 // Comments, styles and regions end at a blank line, and are taken whole.
             } else {
                 self.role(line, LineRole::Caption);
-                if after_blank {
+                if after_blank && open.as_ref().is_none_or(|cue| cue.timing.is_none() || !cue.lines.is_empty()) {
                     self.writer.oddities.add(Oddity::NoTime, span(line));
                 }
                 open.get_or_insert_with(|| OpenCue { timing: None, at: span(line), lines: Vec::new() })

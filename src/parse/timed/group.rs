@@ -122,18 +122,28 @@ fn ends_sentence(text: &str) -> bool {
     text.ends_with(['.', '!', '?', '。', '！', '？', '…', '♪'])
 }
 
-/// Whether a whole cue is no speech: in square brackets, between notes, or in round brackets with the word for a sound.
+/// Whether a whole cue is no speech: in square brackets, between notes, or a sound in round brackets.
 fn is_sound(text: &str, words: &Words) -> bool {
     let text = text.trim();
     let inside = |open: char, close: char| {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;
-        (!inner.contains(open) && !inner.contains(close)).then_some(inner)
+        (!inner.contains(open) && !inner.contains(close)).then_some(inner.trim())
     };
     if text.starts_with(['♪', '♫', '♬']) {
         return text.ends_with(['♪', '♫', '♬']);
     }
     let square = [('[', ']'), ('【', '】'), ('〔', '〕'), ('［', '］')];
-    let round = [('(', ')'), ('（', '）'), ('*', '*'), ('<', '>')];
+    let round = [('(', ')'), ('（', '）'), ('*', '*')];
     square.into_iter().any(|(open, close)| inside(open, close).is_some())
-        || round.into_iter().any(|(open, close)| inside(open, close).is_some_and(|inner| words.is_sound(inner.trim())))
+        || round.into_iter().any(|(open, close)| {
+            inside(open, close).is_some_and(|inner| words.is_sound(inner) || is_description(inner))
+        })
+}
+
+/// `door opens`, `PHONE RINGING`: a few words that are no sentence. Somebody's aside begins and ends as one.
+fn is_description(text: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    let is_one_case = text.starts_with(char::is_lowercase) || !text.contains(char::is_lowercase);
+    let is_letters = text.chars().all(|c| c.is_alphabetic() && c.is_ascii() || c == ' ');
+    !text.is_empty() && is_letters && is_one_case && text.split(' ').count() <= MOST_WORDS
 }

@@ -28,6 +28,8 @@ pub(super) struct Pen<'p, 't> {
     opens: bool,
     /// The source of the open cue.
     at: Span,
+    /// The byte of the source that is being read.
+    here: u32,
     /// Since when the words from this byte on are heard.
     mark: Option<(MediaTime, usize)>,
     has_marks: bool,
@@ -42,7 +44,20 @@ impl<'p, 't> Pen<'p, 't> {
         voice: Option<u32>,
     ) -> Self {
         let (at, mark) = (Span::default(), None);
-        Self { writer, names, source, start, end, voice, is_over: false, opens: false, at, mark, has_marks: false }
+        Self {
+            writer,
+            names,
+            source,
+            start,
+            end,
+            voice,
+            is_over: false,
+            opens: false,
+            at,
+            here: 0,
+            mark,
+            has_marks: false,
+        }
     }
 
     /// Writes the lines; the voice that speaks last.
@@ -61,7 +76,7 @@ impl<'p, 't> Pen<'p, 't> {
 
     fn begin(&mut self) {
         self.writer.open();
-        self.at = Span::default();
+        self.at = Span { start: self.here, end: self.here };
         self.mark = self.start.map(|start| (start, self.writer.timed.text.len()));
     }
 
@@ -88,6 +103,7 @@ impl<'p, 't> Pen<'p, 't> {
 
     fn line(&mut self, line: &'t str, is_dialogue: bool, is_new: bool) {
         let found = lead(line);
+        self.here = place(self.source, line).start;
         let mut rest = if found.has_dash && !is_dialogue { line.trim() } else { found.rest };
         let is_other = found.has_chevrons || found.has_dash && is_dialogue;
         if let Some((name, after)) = self.names.at_head(found.rest) {
@@ -124,6 +140,7 @@ impl<'p, 't> Pen<'p, 't> {
         while let Some(at) = memchr::memchr3(b'<', b'&', b'{', rest.as_bytes()) {
             self.push(&rest[..at]);
             rest = &rest[at..];
+            self.here = place(self.source, rest).start;
             let len = match rest.as_bytes()[0] {
                 b'&' => reference(rest).map(|(character, len)| {
                     let mut buffer = [0; 4];
@@ -142,6 +159,7 @@ impl<'p, 't> Pen<'p, 't> {
             });
             rest = &rest[len..];
         }
+        self.here = place(self.source, rest).start;
         self.push(rest);
     }
 

@@ -271,7 +271,7 @@ impl<'j> Reader<'j> {
         let found = self.found(list);
         let n_spaced =
             found.iter().filter(|found| text_of(&found.entry).is_some_and(|raw| raw.get().starts_with("\" "))).count();
-        let is_spaced = n_spaced * 2 > found.len();
+        let is_spaced = n_spaced * 3 >= found.len();
         found.into_iter().for_each(|found| self.cue(found, unit, is_spaced));
     }
 

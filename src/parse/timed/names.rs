@@ -27,12 +27,16 @@ impl<'t> Names<'t> {
     /// beside them those that occur once and are surely names.
     pub(super) fn of(text: &'t str) -> Self {
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-        let mut n_lines = 0;
+        let (mut n_lines, mut labelled, mut last) = (0, "", "");
         for line in text.lines() {
             n_lines += 1;
-            if let Some((name, _)) = label(lead(line).rest) {
+            let labels = voices(line).filter_map(|voice| label(lead(voice).rest));
+            // A line that rolls is shown again: that is no second label.
+            for (name, _) in labels.filter(|_| line != last) {
                 *counts.entry(name).or_insert(0) += 1;
+                labelled = line;
             }
+            last = labelled;
         }
         let frequent = || counts.values().filter(|n| **n >= 2);
         let n_frequent: u32 = frequent().sum();
