@@ -151,6 +151,7 @@ impl Proof {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::episode::{EpisodeSources, Inherited, episode_record};
 
     fn known(name: &str) -> Known {
         let source = SitePath::new(name).unwrap();
@@ -160,14 +161,11 @@ mod tests {
             hash: ContentHash::of(b"x"),
         };
         let (words, names) = (crate::parse::words::Words::new(&[]), std::collections::BTreeSet::new());
-        let inherited = crate::parse::episode::Inherited {
-            words: &words,
-            names: &names,
-            language: None,
-            timezone: "UTC",
-            mend_punctuation: None,
-        };
-        let (episode, diagnostics) = crate::parse::episode::episode_record(file, Vec::new(), &inherited);
+        let inherited =
+            Inherited { words: &words, names: &names, language: None, timezone: "UTC", mend_punctuation: None };
+        let sources = EpisodeSources { main: file, notes: Vec::new(), timed: Vec::new() };
+        let (episode, diagnostics) = episode_record(sources, &inherited);
+        let episode = episode.unwrap();
         let stamps = vec![Stamp { size: 9, modified: 1, changed: 2, inode: 3 }];
         let proof = Proof { stamps, listed_at: 9, inherited: ContentHash::of(b"") };
         let published = Some(Published { guid: "g".to_owned(), kept: episode.turn_ids.clone(), turns: None });

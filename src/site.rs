@@ -206,7 +206,7 @@ impl Site {
         if archive.episodes.is_empty() {
             let note = Diagnostic::warning("no-episodes", "no episode was found");
             diagnostics
-                .push(note.help("put transcripts (`.txt` or `.md`) into the folder, or into a folder for each show"));
+                .push(note.help("put transcripts (`.txt`, `.md`, `.vtt`, `.srt`, `.json`) into the folder, or into a folder for each show"));
         }
         if config.base_url.is_none() {
             let note =
@@ -387,7 +387,7 @@ impl Site {
         let inherited = self.inherited();
         let (_, hash) = episode.inputs().find(|(input, _)| input == path)?;
         let file = text(world, path, *hash).ok()?;
-        let file = match read_timed(file, &episode.meta.speaker_names, &inherited).0 {
+        let file = match read_timed(file, &episode.meta, &inherited).0 {
             Ok(read) => return Some(read),
             Err(file) => file,
         };

@@ -135,16 +135,21 @@ pub fn read_transcript(file: SourceFile, people: &[String], labels: bool, inheri
 }
 
 /// Reads the transcript of a timed file, with what is odd in it. The file itself where it is none.
+///
+/// The front matter of the notes beside it says what its speakers are called, and when the recording ends.
 pub fn read_timed(
     file: SourceFile,
-    names: &[(String, String)],
+    meta: &EpisodeMeta,
     inherited: &Inherited<'_>,
 ) -> (Result<ReadTranscript, SourceFile>, Diagnostics) {
-    let (timed, diagnostics) = parse_timed(&file);
-    let Some(timed) = timed else { return (Err(file), diagnostics) };
+    let (timed, mut diagnostics) = parse_timed(&file);
+    let Some(mut timed) = timed else { return (Err(file), diagnostics) };
+    if let Some(end) = meta.duration {
+        diagnostics.append(timed.cut_at(end, &file));
+    }
     let name_of = |label: &str| {
         let is_label = |known: &str| known.eq_ignore_ascii_case(label);
-        names.iter().find(|(known, _)| is_label(known)).map(|(_, name)| name.as_str())
+        meta.speaker_names.iter().find(|(known, _)| is_label(known)).map(|(_, name)| name.as_str())
     };
     let transcript = grouped(&timed, inherited.words, name_of);
     let mend = inherited.mend_punctuation.unwrap_or_else(|| typography::needs_mending(&timed.text));
@@ -194,7 +199,7 @@ fn chosen(
     let mut others = Vec::new();
     let mut files = timed.into_iter();
     while let Some(file) = files.next() {
-        let (read, found) = read_timed(file, &meta.speaker_names, inherited);
+        let (read, found) = read_timed(file, meta, inherited);
         diagnostics.append(found);
         match read {
             Ok(read) => {
@@ -310,10 +315,11 @@ fn report(main: &ReadTranscript, diagnostics: &mut Diagnostics) {
         );
     } else if main.transcript.speakers.is_empty() {
         let note = Diagnostic::note("no-speakers", "no speaker labels were found: the text is shown as nobody's");
-        diagnostics.push(
-            note.in_file(path)
-                .help("a name alone on its line, `Name: text` or `**Name:** text` is a label, if it occurs twice"),
-        );
+        let help = match main.written {
+            Some(_) => "`<v Name>` in WebVTT, `Name: text` in SRT and `speaker` in JSON name who speaks",
+            None => "a name alone on its line, `Name: text` or `**Name:** text` is a label, if it occurs twice",
+        };
+        diagnostics.push(note.in_file(path).help(help));
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use podleaf::diagnostic::{Diagnostic, Diagnostics, Severity};
 use podleaf::hash::ContentHash;
+use podleaf::model::episode::EpisodeMeta;
 use podleaf::model::time::MediaTime;
 use podleaf::model::transcript::{Item, LineRole, Transcript};
 use podleaf::parse::decode::decode;
@@ -40,7 +41,7 @@ fn file(name: &str, bytes: impl Into<Vec<u8>>) -> Option<SourceFile> {
 fn read(file: SourceFile) -> (Option<ReadTranscript>, Diagnostics) {
     let (words, names) = (Words::new(&[]), BTreeSet::new());
     let inherited = Inherited { words: &words, names: &names, language: None, timezone: "UTC", mend_punctuation: None };
-    let (read, diagnostics) = read_timed(file, &[], &inherited);
+    let (read, diagnostics) = read_timed(file, &EpisodeMeta::default(), &inherited);
     (read.ok(), diagnostics)
 }
 
@@ -398,7 +399,7 @@ fn a_timed_file_beside_a_written_text_is_no_second_episode() {
 }
 
 #[test]
-fn data_among_the_texts_is_passed_over() {
+fn a23_data_among_the_texts_is_passed_over() {
     let site = Built::good();
     site.put("content/a/good.json", "{\"version\": \"1.2.0\", \"chapters\": []}");
     site.put("content/a/package.json", "{\"name\": \"x\"}");
@@ -409,7 +410,7 @@ fn data_among_the_texts_is_passed_over() {
 }
 
 #[test]
-fn json_of_an_unknown_shape_is_an_error_that_names_the_known_ones() {
+fn a23_json_of_an_unknown_shape_is_an_error_that_names_the_known_ones() {
     let site = Built::of(&[("show/1.json", "{\"monologues\": []}")]);
     let run = site.build();
     assert_eq!(run.code, Some(1), "{}", run.said);
@@ -419,7 +420,7 @@ fn json_of_an_unknown_shape_is_an_error_that_names_the_known_ones() {
 }
 
 #[test]
-fn bad_cues_keep_neither_the_rest_nor_the_site_back() {
+fn a23_bad_cues_keep_neither_the_rest_nor_the_site_back() {
     let bad = "WEBVTT\n\n99:99:99.000 --> 00:02.000\n<v Ann Li>Kept.\n\n00:05.000 --> 00:06.000\n<v Bo Ek>Also kept.\n";
     let site = Built::of(&[("show/1.vtt", bad), ("show/2.srt", "")]);
     let said = site.publish().said;
@@ -427,6 +428,15 @@ fn bad_cues_keep_neither_the_rest_nor_the_site_back() {
     assert!(said.contains("show/2.srt"), "{said}");
     let page = page(&site, "show/1");
     assert!(page.contains("<p>Kept.</p>") && page.contains("<p>Also kept.</p>"), "{page}");
+}
+
+#[test]
+fn a23_cues_after_the_end_have_no_time() {
+    let late = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann Li>In time.\n\n09:00.000 --> 09:01.000\n<v Bo Ek>Late.\n";
+    let site = Built::of(&[("show/1.vtt", late), ("show/1.md", "+++\nduration = \"1:00\"\n+++\n")]);
+    let said = site.publish().said;
+    assert!(said.contains("after the recording ends") && said.contains("show/1.vtt:7"), "{said}");
+    assert!(page(&site, "show/1").contains("<p>Late.</p>"));
 }
 
 #[test]
@@ -448,7 +458,7 @@ fn words_of_captions_are_no_markup() {
 
 /// A million cues, some 60 MB: seconds in a debug build, and a bounded amount of memory.
 #[test]
-fn a_million_cues_are_read() {
+fn a23_a_million_cues_are_read() {
     let mut text = String::from("WEBVTT\n\n");
     for n in 0..1_000_000_usize {
         let (from, to) = (clock(n / 10, '.'), clock(n / 10 + 1, '.'));

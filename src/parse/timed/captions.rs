@@ -150,7 +150,7 @@ impl<'t> Parser<'t> {
     /// A number, or in WebVTT any name, on the line before a time; a number alone, too.
     fn is_number(&self, words: &str, after_blank: bool) -> bool {
         let is_digits = words.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_digits && !(self.is_vtt && after_blank) {
+        if !(is_digits || self.is_vtt && after_blank) {
             return false;
         }
         match self.lines.peek() {

@@ -11,6 +11,8 @@ use crate::model::transcript::{Line, Speaker};
 use crate::parse::timed::captions::parse_captions;
 use crate::parse::timed::html::parse_html;
 use crate::parse::timed::json::parse_json;
+use crate::parse::timed::oddity::Oddities;
+use crate::parse::timed::times::check_end;
 use crate::source::{SourceFile, Span};
 
 mod captions;
@@ -74,6 +76,13 @@ pub struct TimedWord {
 }
 
 impl TimedText {
+    /// Leaves out times past the end of the recording, and reports them; `file` is the one that this was read from.
+    pub fn cut_at(&mut self, end: MediaTime, file: &SourceFile) -> Diagnostics {
+        let mut oddities = Oddities::default();
+        check_end(self, end, &mut oddities);
+        oddities.into_diagnostics(file)
+    }
+
     /// The words of a cue that have times of their own.
     pub fn words_of(&self, cue: &TimedCue) -> &[TimedWord] {
         let from = self.words.partition_point(|word| word.text.start < cue.text.start);

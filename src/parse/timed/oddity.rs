@@ -12,6 +12,7 @@ pub(super) enum Oddity {
     NegativeTime,
     AbsurdTime,
     UnorderedTime,
+    PastEnd,
     EndBeforeStart,
     Overlap,
     NoTime,
@@ -80,6 +81,11 @@ impl Oddity {
                 "a cue is out of order in time with those around it: its time is left out, the words stay where they are",
                 "cues are out of order in time with those around them: their times are left out, the words stay where they are",
                 "correct the times, or put the cues in order",
+            ),
+            Self::PastEnd => (
+                "a cue begins after the recording ends: its time is left out, the words are kept",
+                "cues begin after the recording ends: their times are left out, the words are kept",
+                "correct `duration` in the front matter, or the times",
             ),
             Self::EndBeforeStart => (
                 "a cue ends before it begins: its end is left out",

@@ -24,7 +24,7 @@ pub(super) fn timing(line: &str) -> Option<Timing> {
     let arrow = memchr::memchr_iter(b'-', line.as_bytes()).find(|&at| line[at..].starts_with("-->"))?;
     let (before, after) = (line[..arrow].trim(), line[arrow + 3..].trim_start());
     let after = after.split_ascii_whitespace().next().unwrap_or_default();
-    if !is_time_like(before) && !(before.is_empty() && is_time_like(after)) {
+    if !(is_time_like(before) || before.is_empty() && is_time_like(after)) {
         return None;
     }
     let mark = before.bytes().find(|byte| matches!(byte, b'.' | b','));
@@ -112,6 +112,17 @@ pub(super) fn check(timed: &mut TimedText, oddities: &mut Oddities) {
         last_end = cue.end.or(cue.start).unwrap_or(last_end);
     }
     check_words(timed);
+}
+
+/// Leaves out times past the end of the recording.
+pub(super) fn check_end(timed: &mut TimedText, end: MediaTime, oddities: &mut Oddities) {
+    // A length is often rounded to a second.
+    let is_late = |time: MediaTime| time.0 > end.0.saturating_add(1000);
+    for cue in timed.cues.iter_mut().filter(|cue| cue.start.is_some_and(is_late)) {
+        (cue.start, cue.end) = (None, None);
+        oddities.add(Oddity::PastEnd, cue.at);
+    }
+    timed.words.retain(|word| !is_late(word.start));
 }
 
 /// Leaves out times of words that go back, or lie outside of their cue.
