@@ -28,7 +28,8 @@ pub struct Transcript {
     pub foot: Vec<Paragraph>,
     /// Speaker labels in order of first appearance; turns name them by index.
     pub speakers: Vec<Speaker>,
-    /// Where paragraphs within turns begin on the media, in order; most sources have no such times.
+    /// Where paragraphs within turns, and those that are nobody's, begin on the media, in order; most sources have no
+    /// such times.
     pub marks: Vec<TimeMark>,
     /// Every stretch that was taken for a time, in order; nothing for a transcript from a record.
     #[serde(skip)]
@@ -44,7 +45,7 @@ pub struct Transcript {
     pub lines: Vec<Line>,
 }
 
-/// Where a paragraph within a turn begins on the media.
+/// Where a paragraph within a turn, or one that is nobody's, begins on the media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeMark {
     /// Byte at which the paragraph begins: the start of its span.

@@ -88,6 +88,11 @@ impl<'w> TurnWriter<'w> {
                 Item::Turn(turn) => self.turn(turn, &mut out),
                 Item::Cue(cue) => self.cue(cue, &mut out),
                 Item::Text(paragraph) => {
+                    if let Some(start) = self.mark(paragraph) {
+                        // It has no address of its own, but the player knows its time.
+                        out.push('\n');
+                        push_link(&format!("t={}", start.0 / 1000), start, &mut out);
+                    }
                     out.push_str("\n<p class=\"unattributed\">");
                     self.words(paragraph.span.of(self.text), &mut out);
                     out.push_str("</p>");
@@ -153,16 +158,22 @@ impl<'w> TurnWriter<'w> {
             }
         }
         for paragraph in paragraphs {
-            if let Some((mark, rest)) = self.marks.split_first().filter(|(mark, _)| mark.at == paragraph.span.start) {
-                self.marks = rest;
+            if let Some(start) = self.mark(paragraph) {
                 out.push('\n');
-                push_link(id, mark.start, out);
+                push_link(id, start, out);
             }
             out.push_str("\n<p>");
             self.words(paragraph.span.of(self.text), out);
             out.push_str("</p>");
         }
         out.push_str("\n</article>");
+    }
+
+    /// The time of the next paragraph, if it has one.
+    fn mark(&mut self, paragraph: &Paragraph) -> Option<MediaTime> {
+        let (mark, rest) = self.marks.split_first().filter(|(mark, _)| mark.at == paragraph.span.start)?;
+        self.marks = rest;
+        Some(mark.start)
     }
 
     fn words(&self, text: &str, out: &mut String) {

@@ -13,7 +13,7 @@ use podleaf::hash::ContentHash;
 use podleaf::model::time::MediaTime;
 use podleaf::model::transcript::{Item, LineRole, Paragraph, Transcript};
 use podleaf::parse::decode::decode;
-use podleaf::parse::episode::{Inherited, episode_record, read_transcript};
+use podleaf::parse::episode::{EpisodeSources, Inherited, episode_record, read_transcript};
 use podleaf::parse::words::Words;
 use podleaf::path::SitePath;
 use podleaf::source::SourceFile;
@@ -96,7 +96,8 @@ fn each_notation_is_read_and_keeps_every_word() {
             let read = read_transcript(file(&path), &[], true, &inherited);
             let lost = lost(&read.file.text, &read.transcript);
             assert!(lost.is_empty(), "{name}: {lost:#?}");
-            let (_, diagnostics) = episode_record(file(&path), Vec::new(), &inherited);
+            let (_, diagnostics) =
+                episode_record(EpisodeSources { main: file(&path), notes: Vec::new(), timed: Vec::new() }, &inherited);
             let structure = structure(&read.file.text, &read.transcript);
             let parts = [structure, said(&diagnostics), roles(&read.transcript)];
             insta::assert_snapshot!(name, parts.join("\n---\n"));

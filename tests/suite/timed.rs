@@ -83,7 +83,8 @@ fn at(time: Option<MediaTime>) -> String {
 
 /// One line for each turn, sound and paragraph, with its time.
 fn structure(read: &ReadTranscript) -> String {
-    let words = |span: Span| span.of(&read.file.text).replace('\n', " / ");
+    let mark = |span: Span| read.transcript.marks.iter().find(|mark| mark.at == span.start).map(|mark| mark.start);
+    let words = |span: Span| format!("{}{}", at(mark(span)), span.of(&read.file.text).replace('\n', " / "));
     let mut out = Vec::new();
     for item in read.transcript.sections.iter().flat_map(|section| &section.items) {
         match item {
@@ -360,6 +361,20 @@ fn a_folder_with_captions_is_a_site() {
     let page = page(&site, "show/001-the-tide");
     assert!(page.contains("<p>Good morning.</p>") && page.contains(">SPEAKER_01</"), "{page}");
     assert!(page.contains("<h1><span>The tide</span></h1>"), "{page}");
+}
+
+#[test]
+fn words_of_nobody_have_their_time_on_the_page() {
+    let text = "1\n00:01:05,000 --> 00:01:07,000\nThe ferry left.\n\n2\n00:01:12,000 --> 00:01:14,000\nThe fog came.\n";
+    let site = Built::of(&[("show/1.srt", text)]);
+    site.publish();
+    let page = page(&site, "show/1");
+    for (seconds, iso, clock, words) in
+        [(65, "PT1M5S", "1:05", "The ferry left."), (72, "PT1M12S", "1:12", "The fog came.")]
+    {
+        let link = format!("<a class=\"time\" href=\"#t={seconds}\"><time datetime=\"{iso}\">{clock}</time></a>");
+        assert!(page.contains(&format!("{link}\n<p class=\"unattributed\">{words}</p>")), "{page}");
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::time::MediaTime;
-use crate::model::transcript::{Cue, Item, LineRole, Paragraph, Section, SectionKind, Speaker, Transcript, Turn};
+use crate::model::transcript::{
+    Cue, Item, LineRole, Paragraph, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
+};
 use crate::parse::timed::{TimedCue, TimedText};
 use crate::parse::words::Words;
 use crate::source::Span;
@@ -23,7 +25,8 @@ const TOO_LONG: u32 = 1500;
 /// of lines have their places in the source. A cue that is no speech (`[Music]`, `♪ …`, `(laughter)`) is a cue; words
 /// whose speaker is not known are nobody's.
 pub fn grouped<'n>(timed: &TimedText, words: &Words, name_of: impl Fn(&str) -> Option<&'n str>) -> Transcript {
-    let mut grouper = Grouper { timed, items: Vec::new(), speakers: Vec::new(), by_label: BTreeMap::new() };
+    let (items, speakers, marks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut grouper = Grouper { timed, items, speakers, marks, by_label: BTreeMap::new() };
     let names: Vec<&str> =
         timed.speakers.iter().map(|speaker| name_of(&speaker.label).unwrap_or(&speaker.label)).collect();
     let mut lines = timed.lines.clone();
@@ -43,16 +46,17 @@ pub fn grouped<'n>(timed: &TimedText, words: &Words, name_of: impl Fn(&str) -> O
         let own = lines[first..].iter_mut().take_while(|line| line.start < cue.at.end);
         own.filter(|line| line.role == LineRole::Caption).for_each(|line| line.role = role);
     }
-    let Grouper { items, speakers, .. } = grouper;
+    let Grouper { items, speakers, marks, .. } = grouper;
     let section = Section { kind: SectionKind::Plain, number: None, title: None, start: None, items };
     let sections = if section.items.is_empty() { Vec::new() } else { vec![section] };
-    Transcript { sections, speakers, lines, ..Transcript::default() }
+    Transcript { sections, speakers, marks, lines, ..Transcript::default() }
 }
 
 struct Grouper<'g> {
     timed: &'g TimedText,
     items: Vec<Item>,
     speakers: Vec<Speaker>,
+    marks: Vec<TimeMark>,
     by_label: BTreeMap<&'g str, u32>,
 }
 
@@ -73,10 +77,16 @@ impl<'g> Grouper<'g> {
             (Some(_), Some(Item::Turn(turn))) if goes_on => turn.paragraphs.push(paragraph),
             (Some(speaker), _) => {
                 let label = Span { start: cue.text.start, end: cue.text.start };
-                self.items.push(Item::Turn(Turn { speaker, start: cue.start, label, paragraphs: vec![paragraph] }));
+                return self.items.push(Item::Turn(Turn {
+                    speaker,
+                    start: cue.start,
+                    label,
+                    paragraphs: vec![paragraph],
+                }));
             }
             (None, _) => self.items.push(Item::Text(paragraph)),
         }
+        self.marks.extend(cue.start.map(|start| TimeMark { at: cue.text.start, start }));
     }
 
     fn speaker(&mut self, name: &'g str, span: Span) -> u32 {

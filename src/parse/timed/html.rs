@@ -106,23 +106,21 @@ impl<'h> Reader<'h> {
 
     /// Takes a tag; what follows it.
     fn tag(&mut self, tag: Tag<'h>, after: &'h str) -> &'h str {
-        let name = tag.name.to_ascii_lowercase();
-        match name.as_str() {
-            "cite" | "time" => {
-                self.end();
-                self.has_structure = true;
-                if !tag.is_end {
-                    self.within = if name == "cite" { Within::Cite } else { Within::Time };
-                    self.attribute = tag.attribute("datetime");
-                }
+        let is = |name: &&str| tag.name.eq_ignore_ascii_case(name);
+        if is(&"cite") || is(&"time") {
+            self.end();
+            self.has_structure = true;
+            if !tag.is_end {
+                self.within = if is(&"cite") { Within::Cite } else { Within::Time };
+                self.attribute = tag.attribute("datetime");
             }
-            "br" => self.words.push('\n'),
-            _ if INLINE.contains(&name.as_str()) => {}
-            _ if !tag.is_end && PASSED_OVER.contains(&name.as_str()) => {
-                self.end();
-                return behind(after, &name).unwrap_or(after);
+        } else if is(&"br") {
+            self.words.push('\n');
+        } else if !INLINE.iter().any(is) {
+            self.end();
+            if !tag.is_end && PASSED_OVER.iter().any(is) {
+                return behind(after, tag.name).unwrap_or(after);
             }
-            _ => self.end(),
         }
         after
     }
@@ -220,8 +218,14 @@ impl<'h> Tag<'h> {
 
     /// The value of an attribute.
     fn attribute(&self, name: &str) -> Option<&'h str> {
-        let at = self.inner.to_ascii_lowercase().find(&format!("{name}="))?;
-        let value = &self.inner[at + name.len() + 1..];
+        let spelled = |at: &usize| {
+            let (before, after) = self.inner.as_bytes().split_at(*at);
+            before.len() >= name.len()
+                && before[at - name.len()..].eq_ignore_ascii_case(name.as_bytes())
+                && !after.is_empty()
+        };
+        let equals = memchr::memchr_iter(b'=', self.inner.as_bytes()).find(spelled)?;
+        let value = self.inner[equals + 1..].trim_start();
         let quoted = |mark: char| value.strip_prefix(mark)?.split(mark).next();
         quoted('"').or_else(|| quoted('\'')).or_else(|| value.split_ascii_whitespace().next())
     }

@@ -22,6 +22,9 @@ const SHAPES: &str = "known are Podcasting 2.0 (`segments` with `startTime` and 
                       (`segments` with `start` and `text`), whisper.cpp (`transcription` with `offsets`), Deepgram \
                       (`results` with `utterances` or `channels`) and AssemblyAI (`utterances`, or `words` with `text`)";
 
+/// Segments that are looked at to tell one shape from another.
+const FEW: usize = 200;
+
 type Raw<'j> = Option<&'j RawValue>;
 
 /// The top of a file, with the keys of all shapes.
@@ -354,7 +357,7 @@ fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
 /// Whether a list is one of segments: it is empty, or one of the first has words.
 fn has_text(list: &[&RawValue]) -> bool {
     let has_text = |raw: &&RawValue| entry(raw).is_some_and(|entry| text_of(&entry).is_some() || entry.words.is_some());
-    list.is_empty() || list.iter().take(100).any(has_text)
+    list.is_empty() || list.iter().take(FEW).any(has_text)
 }
 
 fn text_of<'j>(entry: &Entry<'j>) -> Raw<'j> {
@@ -424,5 +427,5 @@ fn goes_on(text: &str, is_spaced: bool) -> bool {
 fn unit_of(list: &[&RawValue]) -> Unit {
     let has_fraction =
         |raw: &&RawValue| entry(raw).and_then(|entry| entry.start).is_some_and(|raw| raw.get().contains('.'));
-    if list.iter().any(has_fraction) { Unit::Seconds } else { Unit::Milliseconds }
+    if list.iter().take(FEW).any(has_fraction) { Unit::Seconds } else { Unit::Milliseconds }
 }

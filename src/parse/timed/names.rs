@@ -6,6 +6,7 @@ use crate::parse::timed::inline::style_len;
 use crate::parse::transcript::{is_full_name, is_name, is_wide};
 
 const MAX_LABEL_BYTES: usize = 120;
+const WIDE_COLON: &[u8] = "：".as_bytes();
 
 /// The names that are labels in one file.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl<'t> Names<'t> {
             }
             last = labelled;
         }
+        counts.retain(|name, _| is_name(name));
         let frequent = || counts.values().filter(|n| **n >= 2);
         let n_frequent: u32 = frequent().sum();
         // A cue has three lines or four; where one speaker alone has a label, most cues must have it.
@@ -59,18 +61,16 @@ impl<'t> Names<'t> {
     }
 }
 
-/// What may be a label: a name, its colon, and a space, a wide character or nothing behind it.
+/// What may be a label: words, their colon, and a space, a wide character or nothing behind it. Whether the words can be
+/// a name is looked at once for all lines.
 fn label(text: &str) -> Option<(&str, &str)> {
     let window = &text.as_bytes()[..text.len().min(MAX_LABEL_BYTES)];
-    let colon = memchr::memchr2_iter(b':', "：".as_bytes()[0], window)
-        .find(|&at| text[..].is_char_boundary(at) && text[at..].starts_with([':', '：']))?;
-    let name = text[..colon].trim_end();
+    let is_colon = |at: &usize| window[*at] == b':' || text.is_char_boundary(*at) && text[*at..].starts_with('：');
+    let colon = memchr::memchr2_iter(b':', WIDE_COLON[0], window).find(is_colon)?;
     let after = text[colon..].trim_start_matches([':', '：']);
-    let is_label = text[colon..].starts_with('：')
-        || after.is_empty()
-        || after.starts_with([' ', '\t', '　'])
-        || after.starts_with(is_wide);
-    (is_label && is_name(name)).then(|| (name, after.trim_start()))
+    let is_wide_colon = window[colon] != b':';
+    let parts = is_wide_colon || after.is_empty() || after.starts_with([' ', '\t', '　']) || after.starts_with(is_wide);
+    parts.then(|| (text[..colon].trim_end(), after.trim_start()))
 }
 
 /// Parts a line from what marks its voice and its place: spaces, `{\an8}`, tags of its style, `-`, `>>`.

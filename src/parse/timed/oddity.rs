@@ -73,8 +73,8 @@ impl Oddity {
                 "nothing is before the start of a recording: shift the times",
             ),
             Self::AbsurdTime => (
-                "a time is past 100 hours: it is left out, the words are kept",
-                "times are past 100 hours: they are left out, the words are kept",
+                "a time is past 24 hours: it is left out, the words are kept",
+                "times are past 24 hours: they are left out, the words are kept",
                 "correct the hours",
             ),
             Self::UnorderedTime => (

@@ -3,10 +3,7 @@
 use crate::model::time::MediaTime;
 use crate::parse::timed::oddity::{Oddities, Oddity};
 use crate::parse::timed::{TimedCue, TimedText};
-use crate::source::Span;
-
-/// No recording is longer, in milliseconds.
-const LONGEST: u64 = 100 * 3600 * 1000;
+use crate::parse::transcript::{LONGEST, longest_row};
 
 /// A timing line of WebVTT or SRT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +74,7 @@ fn thousandths(text: &str) -> Result<u64, Oddity> {
 pub(super) fn usable(millis: u64, negative: bool) -> Result<MediaTime, Oddity> {
     match (negative, millis) {
         (true, 1..) => Err(Oddity::NegativeTime),
-        (_, millis) if millis > LONGEST => Err(Oddity::AbsurdTime),
+        (_, millis) if millis > LONGEST.0 => Err(Oddity::AbsurdTime),
         (_, millis) => Ok(MediaTime(millis)),
     }
 }
@@ -138,28 +135,16 @@ fn check_words(timed: &mut TimedText) {
     });
 }
 
-/// Keeps the longest subsequence of starts that do not go back.
+/// Keeps the longest row of starts that do not go back.
 fn drop_unordered(cues: &mut [TimedCue], oddities: &mut Oddities) {
-    // For each length of a run the index of the cue that ends the best one, and for each cue the one before it.
-    let mut ends: Vec<u32> = Vec::new();
-    let mut before: Vec<u32> = vec![u32::MAX; cues.len()];
-    let start = |idx: u32| cues[idx as usize].start;
-    for (idx, cue) in cues.iter().enumerate().filter(|(_, cue)| cue.start.is_some()) {
-        let len = ends.partition_point(|&end| start(end) <= cue.start);
-        before[idx] = len.checked_sub(1).map_or(u32::MAX, |len| ends[len]);
-        if len == ends.len() { ends.push(idx as u32) } else { ends[len] = idx as u32 }
-    }
-    let mut kept = ends.last().copied().unwrap_or(u32::MAX);
-    let mut dropped: Vec<Span> = Vec::new();
-    for idx in (0..cues.len()).rev() {
-        if idx as u32 == kept {
-            kept = before[idx];
-        } else if cues[idx].start.take().is_some() {
-            cues[idx].end = None;
-            dropped.push(cues[idx].at);
+    let starts = cues.iter().enumerate().filter_map(|(idx, cue)| Some((idx, cue.start?)));
+    let mut row = longest_row(&starts.collect::<Vec<_>>()).into_iter().peekable();
+    for (idx, cue) in cues.iter_mut().enumerate() {
+        if row.next_if_eq(&idx).is_none() && cue.start.take().is_some() {
+            cue.end = None;
+            oddities.add(Oddity::UnorderedTime, cue.at);
         }
     }
-    dropped.into_iter().rev().for_each(|at| oddities.add(Oddity::UnorderedTime, at));
 }
 
 #[cfg(test)]
@@ -173,7 +158,7 @@ mod tests {
         check("00:00:01,04", 1040);
         check("01:02", 62_000);
         check("1:2:3.4567", 3_723_456);
-        check("099:00:00.000", 356_400_000);
+        check("009:00:00.000", 32_400_000);
         check("90:00.5", 5_400_500);
         check("-00:00:00.000", 0);
     }
@@ -187,7 +172,7 @@ mod tests {
         check("", Oddity::UnreadableTime);
         check("1:2:3:4", Oddity::UnreadableTime);
         check("-00:00:01.000", Oddity::NegativeTime);
-        check("100:00:00.001", Oddity::AbsurdTime);
+        check("24:00:00.001", Oddity::AbsurdTime);
         check("99999999999999999999999:00:00", Oddity::AbsurdTime);
         assert_eq!(usable_number(1e300), Err(Oddity::AbsurdTime));
         assert_eq!(usable_number(-0.1), Ok(MediaTime(0)));

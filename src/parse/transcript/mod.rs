@@ -28,6 +28,7 @@ mod stamp;
 
 pub(super) use label::{is_full_name, is_name};
 pub use line::is_wide;
+pub(super) use order::{LONGEST, longest_row};
 
 /// What a parser knows before it reads: the words of the site's languages and the names of people.
 #[derive(Debug, Clone, Copy)]

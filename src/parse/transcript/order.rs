@@ -4,7 +4,7 @@ use crate::model::time::MediaTime;
 use crate::model::transcript::TimeFaultKind;
 
 /// No recording is longer.
-const LONGEST: MediaTime = MediaTime(24 * 3_600_000);
+pub(in crate::parse) const LONGEST: MediaTime = MediaTime(24 * 3_600_000);
 
 /// What is wrong with each of the times of a file, which stand in the order in which they are written; `None` is one
 /// that can be no time. The longest row of times that never goes back is right; what is not in it goes back.
@@ -36,7 +36,7 @@ pub(super) fn faults(times: &[Option<MediaTime>]) -> (Vec<Option<TimeFaultKind>>
 }
 
 /// The indexes of the longest row of times that never goes back.
-fn longest_row(times: &[(usize, MediaTime)]) -> Vec<usize> {
+pub(in crate::parse) fn longest_row(times: &[(usize, MediaTime)]) -> Vec<usize> {
     // From the end: for each length, the place of the greatest time that begins a row of it; for each place, the place
     // after it.
     let (mut begins, mut after): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), vec![None; times.len()]);
