@@ -13,7 +13,8 @@ use crate::model::language::Language;
 use crate::model::time::MediaTime;
 use crate::parse::timed::lines::lines_of;
 use crate::parse::timed::oddity::Oddity;
-use crate::parse::timed::times::{self, timestamp, usable_number};
+use crate::parse::timed::times;
+use crate::parse::timed::value::{Entry, Raw, Unit, entry, label, list, number, string, text_of, time};
 use crate::parse::timed::writer::{CueHead, Writer};
 use crate::parse::timed::{TimedText, place};
 use crate::source::{SourceFile, Span};
@@ -24,8 +25,6 @@ const SHAPES: &str = "known are Podcasting 2.0 (`segments` with `startTime` and 
 
 /// Segments that are looked at to tell one shape from another.
 const FEW: usize = 200;
-
-type Raw<'j> = Option<&'j RawValue>;
 
 /// The top of a file, with the keys of all shapes.
 #[derive(Debug, Default, Deserialize)]
@@ -43,48 +42,10 @@ struct Root<'j> {
     transcript: Raw<'j>,
     transcripts: Raw<'j>,
     cues: Raw<'j>,
+    text: Raw<'j>,
     language: Raw<'j>,
     language_code: Raw<'j>,
     result: Raw<'j>,
-}
-
-/// A segment, an utterance, a sentence or a word, with the keys of all shapes.
-#[derive(Debug, Deserialize)]
-#[serde(bound(deserialize = "'de: 'j"))]
-struct Entry<'j> {
-    #[serde(borrow)]
-    start: Raw<'j>,
-    end: Raw<'j>,
-    #[serde(rename = "startTime")]
-    start_time: Raw<'j>,
-    #[serde(rename = "endTime")]
-    end_time: Raw<'j>,
-    body: Raw<'j>,
-    text: Raw<'j>,
-    transcript: Raw<'j>,
-    punctuated_word: Raw<'j>,
-    word: Raw<'j>,
-    speaker: Raw<'j>,
-    channel: Raw<'j>,
-    words: Raw<'j>,
-    offsets: Raw<'j>,
-    timestamps: Raw<'j>,
-    // Deepgram's paragraphs, channels and alternatives.
-    sentences: Raw<'j>,
-    paragraphs: Raw<'j>,
-    alternatives: Raw<'j>,
-    detected_language: Raw<'j>,
-    language: Raw<'j>,
-    // whisper.cpp
-    from: Raw<'j>,
-    to: Raw<'j>,
-}
-
-/// The unit of a shape's times, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    Seconds,
-    Milliseconds,
 }
 
 /// Reads a JSON file. `None` for chapters and other data, and for a file that is no JSON: what is wrong is said.
@@ -147,7 +108,7 @@ fn unknown(file: &SourceFile, root: &Root<'_>) -> Diagnostic {
 impl Root<'_> {
     fn is_like_a_transcript(&self) -> bool {
         let ours = [self.segments, self.transcription, self.results, self.utterances, self.words];
-        let other = [self.monologues, self.transcript, self.transcripts, self.cues];
+        let other = [self.monologues, self.transcript, self.transcripts, self.cues, self.text];
         ours.iter().chain(&other).any(Option::is_some)
     }
 }
@@ -346,59 +307,10 @@ impl<'j> Reader<'j> {
     }
 }
 
-fn entry(raw: &RawValue) -> Option<Entry<'_>> {
-    if raw.get().starts_with('{') { serde_json::from_str(raw.get()).ok() } else { None }
-}
-
-fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
-    if raw.get().starts_with('[') { serde_json::from_str(raw.get()).ok() } else { None }
-}
-
 /// Whether a list is one of segments: it is empty, or one of the first has words.
 fn has_text(list: &[&RawValue]) -> bool {
     let has_text = |raw: &&RawValue| entry(raw).is_some_and(|entry| text_of(&entry).is_some() || entry.words.is_some());
     list.is_empty() || list.iter().take(FEW).any(has_text)
-}
-
-fn text_of<'j>(entry: &Entry<'j>) -> Raw<'j> {
-    entry.body.or(entry.text).or(entry.transcript).or(entry.punctuated_word).or(entry.word)
-}
-
-/// Text, where the value is one.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(inner));
-    }
-    serde_json::from_str(raw.get()).ok().map(Cow::Owned)
-}
-
-fn number(raw: &RawValue) -> Option<f64> {
-    raw.get().trim_matches('"').trim().parse().ok()
-}
-
-/// A number, or a clock in quotes, which says its unit itself.
-fn time(raw: &RawValue, unit: Unit) -> Option<Result<MediaTime, Oddity>> {
-    match number(raw) {
-        Some(number) if unit == Unit::Seconds => Some(usable_number(number * 1000.0)),
-        Some(number) => Some(usable_number(number)),
-        None => Some(string(raw).map_or(Err(Oddity::UnreadableTime), |text| timestamp(text.trim()))),
-    }
-}
-
-/// The label of a speaker: as written, but for bare numbers and letters.
-fn label(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let text = string(raw).or_else(|| number(raw).map(|_| Cow::Borrowed(raw.get())))?;
-    let text = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-    };
-    let is_bare = text.bytes().all(|byte| byte.is_ascii_digit()) || text.len() == 1 && text.is_ascii();
-    match text.is_empty() || text.contains(char::is_control) {
-        true => None,
-        false if is_bare => Some(Cow::Owned(format!("Speaker {text}"))),
-        false => Some(text),
-    }
 }
 
 /// The speaker of all words of a segment that have one, where the segment itself has none.

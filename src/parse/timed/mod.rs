@@ -26,6 +26,7 @@ mod names;
 mod oddity;
 mod rolling;
 mod times;
+mod value;
 mod writer;
 
 /// What a timed file says: its words alone, and who says which of them when.
