@@ -14,7 +14,7 @@ use crate::model::time::MediaTime;
 use crate::parse::timed::lines::lines_of;
 use crate::parse::timed::oddity::Oddity;
 use crate::parse::timed::times;
-use crate::parse::timed::value::{Entry, Raw, Unit, entry, label, list, number, string, text_of, time};
+use crate::parse::timed::value::{Entry, Raw, Unit, entries, entry, label, list, number, string, text_of, time};
 use crate::parse::timed::writer::{CueHead, Writer};
 use crate::parse::timed::{TimedText, place};
 use crate::source::{SourceFile, Span};
@@ -270,8 +270,7 @@ impl<'j> Reader<'j> {
         let Found { entry, at, speaker, opens } = found;
         let raw = text_of(&entry);
         let at = place(self.source, raw.map_or(at, RawValue::get));
-        let words: Vec<Entry<'j>> =
-            entry.words.and_then(list).unwrap_or_default().into_iter().filter_map(self::entry).collect();
+        let words = entry.words.map(entries).unwrap_or_default();
         let Some(text) = raw.and_then(string).or_else(|| joined(&words)) else {
             let oddity = if raw.is_some() { Oddity::BadSegment } else { Oddity::EmptyCue };
             return self.writer.oddities.add(oddity, at);
@@ -315,8 +314,7 @@ fn has_text(list: &[&RawValue]) -> bool {
 
 /// The speaker of all words of a segment that have one, where the segment itself has none.
 fn common_speaker<'j>(entry: &Entry<'j>) -> Option<Cow<'j, str>> {
-    let words = entry.words.and_then(list)?;
-    let mut speakers = words.into_iter().filter_map(self::entry).filter_map(|word| label(word.speaker?));
+    let mut speakers = entry.words.map(entries)?.into_iter().filter_map(|word| label(word.speaker?));
     let first = speakers.next()?;
     speakers.all(|other| other == first).then_some(first)
 }

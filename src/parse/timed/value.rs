@@ -59,6 +59,12 @@ pub(super) fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
     if raw.get().starts_with('[') { serde_json::from_str(raw.get()).ok() } else { None }
 }
 
+/// The objects of a list; what is none is left out.
+pub(super) fn entries(raw: &RawValue) -> Vec<Entry<'_>> {
+    let all = || list(raw).unwrap_or_default().into_iter().filter_map(entry).collect();
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| all())
+}
+
 pub(super) fn text_of<'j>(entry: &Entry<'j>) -> Raw<'j> {
     entry.body.or(entry.text).or(entry.transcript).or(entry.punctuated_word).or(entry.word)
 }
