@@ -57,9 +57,10 @@ mod serve;
 #[cfg(test)]
 mod site;
 #[cfg(test)]
+mod timed;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod watching;
 #[cfg(test)]
 mod world;
-mod timed;
