@@ -36,7 +36,7 @@ impl Sketch {
         push_hex(self.0.iter().flat_map(|value| value.to_be_bytes().into_iter().skip(1)), out);
     }
 
-    /// Reads what [`push_hex`](Self::push_hex) writes.
+    /// Reads what a lock has of it: 48 hexadecimal digits in lower case.
     pub fn from_hex(text: &str) -> Option<Self> {
         if text.len() != N * 6 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
             return None;
