@@ -295,7 +295,7 @@ impl Site {
 
     /// All that is known of the episodes, to open the site again without reading what has not changed.
     pub fn memo(&self) -> Memo {
-        self.known().map(Arc::clone).collect::<Memo>().with_turns(self.frame.before.clone())
+        self.known().map(Arc::clone).collect()
     }
 
     fn known(&self) -> impl Iterator<Item = &Arc<Known>> {

@@ -104,8 +104,9 @@ fn publish(
     }
     let published = caught(staging.publish(), diagnostics)?;
     diagnostics.append(published.warnings);
-    let locked = locking.write(&site, &disk, diagnostics);
+    // Before the locks: a preview that sees a new one asks what its build remembers.
     diagnostics.extend(state.remember(&site));
+    let locked = locking.write(&site, &disk, diagnostics);
     let counts = site.counts();
     let line = format!(
         "{}, {}, {}: {} in {}",

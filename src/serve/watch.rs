@@ -12,6 +12,7 @@ use super::{Change, Options, Shell};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::disk::Disk;
 use crate::hash::ContentHash;
+use crate::lock;
 use crate::memo::Memo;
 use crate::path::{SitePath, percent_decoded};
 use crate::site::{Edited, Request, Site};
@@ -189,6 +190,9 @@ impl Watcher {
         let site = self.site.clone();
         let may_edit = found.is_empty() && self.hub.reading().errors.is_empty() && !changed.is_empty();
         let mut is_touched = false;
+        // A build wrote a lock: what it remembers of turns stands above what this preview began with.
+        let is_built = changed.iter().any(|path| path.file_name() == lock::FILE_NAME);
+        let memo = is_built.then(|| self.shell.memo(&self.options.root));
         let (opened, all) = self.open(found, |disk, request| {
             let edited = site.as_ref().filter(|_| may_edit).and_then(|old| old.site.edited(disk, request, &changed));
             match edited {
@@ -197,7 +201,10 @@ impl Watcher {
                     (Some(site), Diagnostics::new())
                 }
                 Some(Edited::Other(site)) => (Some(site), Diagnostics::new()),
-                None => Site::open(disk, request, site.map(|old| old.site.memo()).unwrap_or_default()),
+                None => {
+                    let memo = memo.or_else(|| site.map(|old| old.site.memo()));
+                    Site::open(disk, request, memo.unwrap_or_default())
+                }
             }
         });
         // What was only touched is known by its new stamp, and no browser needs to hear of it.
