@@ -399,10 +399,10 @@ def main():
             results.append(compare(args, paths, place, count))
             text = report.markdown(facts, results)
             if args.results:
-                place = pathlib.Path(args.results)
+                written = pathlib.Path(args.results)
                 # The section of serve.py stays.
-                before = place.read_text(encoding="utf-8") if place.is_file() else ""
-                place.write_text(report.with_preview(text, report.preview_of(before)), encoding="utf-8")
+                before = written.read_text(encoding="utf-8") if written.is_file() else ""
+                written.write_text(report.with_preview(text, report.preview_of(before)), encoding="utf-8")
             if not args.keep:
                 shutil.rmtree(place)
     print(text)
