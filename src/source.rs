@@ -8,7 +8,10 @@ use crate::hash::ContentHash;
 use crate::path::SitePath;
 
 /// A stretch of a source file, in bytes of its decoded text.
+///
+/// It is kept as its start and its length, which is the shorter number: records hold a million of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -25,6 +28,18 @@ impl Span {
     /// The text that the span covers; empty where it lies outside the text.
     pub fn of<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+impl From<(u32, u32)> for Span {
+    fn from((start, len): (u32, u32)) -> Self {
+        Self { start, end: start.saturating_add(len) }
+    }
+}
+
+impl From<Span> for (u32, u32) {
+    fn from(span: Span) -> Self {
+        (span.start, span.end.saturating_sub(span.start))
     }
 }
 

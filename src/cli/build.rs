@@ -79,8 +79,8 @@ fn publish(
     let (site, found) = Site::open(&world, &request, state.memo());
     diagnostics.append(found);
     let site = site?;
-    let locking = lock::Locking::new(arguments.locked);
-    diagnostics.append(locking.behind(&site));
+    let (locking, locks) = (lock::Locking::new(arguments.locked), site.locks());
+    diagnostics.append(locking.behind(&locks));
     if diagnostics.has_errors() && !arguments.keep_going {
         return None;
     }
@@ -106,7 +106,7 @@ fn publish(
     diagnostics.append(published.warnings);
     // Before the locks: a preview that sees a new one asks what its build remembers.
     diagnostics.extend(state.remember(&site));
-    let locked = locking.write(&site, &disk, diagnostics);
+    let locked = locking.write(&locks, &disk, diagnostics);
     let counts = site.counts();
     let line = format!(
         "{}, {}, {}: {} in {}",
@@ -117,7 +117,7 @@ fn publish(
         shown.display()
     );
     // Where a lock is behind there is something to do, or to say, next time.
-    if !diagnostics.has_errors() && (locked.is_some() || site.locks().is_empty()) {
+    if !diagnostics.has_errors() && (locked.is_some() || locks.is_empty()) {
         let found = diagnostics.iter().skip(n_listed).cloned().collect();
         state.remember_last(&shown, (&disk, &request), (found, line.clone()));
     }

@@ -34,23 +34,23 @@ impl Locking {
         }
     }
 
-    /// What has to be said before anything is published.
-    pub(super) fn behind(self, site: &Site) -> Diagnostics {
-        let locks = site.locks();
+    /// What has to be said of locks that change, before anything is published.
+    pub(super) fn behind(self, locks: &[&Lock]) -> Diagnostics {
+        let behind = locks.iter().map(|lock| behind(lock));
         match self {
             Self::Writes => Diagnostics::new(),
-            Self::Warns => locks.into_iter().map(|lock| behind(lock).into_warning()).collect(),
-            Self::Refuses => locks.into_iter().map(behind).collect(),
+            Self::Warns => behind.map(Diagnostic::into_warning).collect(),
+            Self::Refuses => behind.collect(),
         }
     }
 
-    /// Writes the locks of a site that is published; returns a line that says so.
-    pub(super) fn write(self, site: &Site, disk: &Disk, diagnostics: &mut Diagnostics) -> Option<String> {
+    /// Writes the locks that change, of a site that is published; returns a line that says so.
+    pub(super) fn write(self, locks: &[&Lock], disk: &Disk, diagnostics: &mut Diagnostics) -> Option<String> {
         if self != Self::Writes {
             return None;
         }
         let mut written = Vec::new();
-        for lock in site.locks() {
+        for lock in locks {
             match replace(lock, &disk.real_path(&lock.path)) {
                 Ok(()) => written.push(format!("`{}`", lock.path)),
                 Err(why) => {

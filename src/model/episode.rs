@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::hash::ContentHash;
 use crate::model::language::Language;
+use crate::model::packed::Packed;
 use crate::model::person::Credit;
 use crate::model::time::{MediaTime, Published};
-use crate::model::transcript::{PackedTranscript, TurnId};
+use crate::model::transcript::{Transcript, TurnId};
 use crate::path::SitePath;
 use crate::source::Spanned;
 
@@ -42,12 +43,12 @@ pub struct Episode {
     /// Who speaks, in order of first appearance.
     pub speakers: Vec<SpeakerOutline>,
     /// The structure of the transcript.
-    pub structure: PackedTranscript,
+    pub structure: Packed<Transcript>,
     /// The id of each turn, in order.
     #[serde(with = "crate::model::transcript::turn_ids")]
     pub turn_ids: Vec<TurnId>,
     /// The turns as bars of a ribbon, neighbours merged to 300 at most.
-    pub bars: Vec<Bar>,
+    pub bars: Packed<Vec<Bar>>,
     /// Whether the bars are by time: most turns say when they begin. Else they are by characters.
     pub timed: bool,
     /// Whether the page has a background block.
@@ -66,6 +67,11 @@ impl Episode {
     /// All files that the record rests on, with the hash of each.
     pub fn inputs(&self) -> impl Iterator<Item = &(SitePath, ContentHash)> {
         self.read.iter().chain(&self.siblings)
+    }
+
+    /// The bars, to be drawn.
+    pub fn bars(&self) -> Vec<Bar> {
+        self.bars.unpack().unwrap_or_default()
     }
 
     /// The number of turns.

@@ -2,6 +2,7 @@
 
 pub mod episode;
 pub mod language;
+pub mod packed;
 pub mod person;
 pub mod show;
 pub mod slug;

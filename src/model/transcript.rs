@@ -110,40 +110,6 @@ impl Transcript {
     }
 }
 
-/// A transcript without its lines, in some 3 KB an hour of speech: what a record keeps, so that a page is made from
-/// its text without reading it for structure again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackedTranscript(#[serde(with = "packed")] Vec<u8>);
-
-mod packed {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytes)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        <&[u8]>::deserialize(deserializer).map(<[u8]>::to_vec)
-    }
-}
-
-impl PackedTranscript {
-    /// Packs a transcript.
-    ///
-    /// # Panics
-    /// Never: spans and labels serialise.
-    pub fn pack(transcript: &Transcript) -> Self {
-        let mut packed = postcard::to_allocvec(transcript).expect("spans and labels serialise");
-        packed.shrink_to_fit();
-        Self(packed)
-    }
-
-    /// The transcript, without the roles of its lines. `None` where the bytes are of another version.
-    pub fn unpack(&self) -> Option<Transcript> {
-        postcard::from_bytes(&self.0).ok()
-    }
-}
-
 /// The id of a turn in its page: six to eight lower-case letters and digits, the first a letter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TurnId([u8; 8]);

@@ -8,9 +8,10 @@ use crate::markup;
 use crate::markup::typography;
 use crate::model::episode::{Bar, Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
 use crate::model::language::Language;
+use crate::model::packed::Packed;
 use crate::model::slug;
 use crate::model::time::MediaTime;
-use crate::model::transcript::{DoubtKind, Item, PackedTranscript, Paragraph, Section, SectionKind, Transcript, Turn};
+use crate::model::transcript::{DoubtKind, Item, Paragraph, Section, SectionKind, Transcript, Turn};
 use crate::parse::front_matter::{front_matter_end, parse_front_matter};
 use crate::parse::language::detect;
 use crate::parse::measure::{Length, length};
@@ -260,9 +261,9 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         key_points,
         sections: digest.sections(text, &main),
         speakers: digest.speakers,
-        structure: PackedTranscript::pack(&main.transcript),
+        structure: Packed::pack(&main.transcript),
         turn_ids: turn_ids(text, &main.transcript),
-        bars: merged(&digest.bars, MAX_BARS).into_owned(),
+        bars: Packed::pack(&merged(&digest.bars, MAX_BARS).into_owned()),
         timed: digest.timed,
         has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
         links_to_files: std::iter::once(&main).chain(&notes).any(|read| links_to_files(&read.file)),

@@ -229,8 +229,7 @@ fn faces(entry: &Entry, shows: &[ContentHash]) -> (ContentHash, ContentHash) {
     let mut related = Hasher::new();
     related.hash(neighbour).hash(shows[entry.show]).json(&(&episode.media, &meta.image));
     entry.inks.iter().for_each(|ink| _ = related.number(u64::from(ink.hue) * 2 + u64::from(ink.is_host)));
-    let bars = episode.bars.iter().flat_map(|bar| [u32::from(bar.speaker), bar.length]).flat_map(u32::to_le_bytes);
-    related.part(&bars.collect::<Vec<_>>());
+    related.part(episode.bars.bytes());
     (neighbour, related.finish())
 }
 

@@ -24,12 +24,11 @@ pub fn turn_ids(text: &str, transcript: &Transcript) -> Vec<TurnId> {
     let ids: Vec<TurnId> = hashes.iter().map(TurnId::short).collect();
     let mut sorted = ids.clone();
     sorted.sort_unstable();
-    if sorted.is_sorted_by(|one, next| one < next) {
-        return ids;
-    }
+    let repeated: BTreeSet<TurnId> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
     let (mut used, mut orders) = (BTreeSet::new(), BTreeMap::new());
-    let unused = |hash| unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)));
-    hashes.into_iter().map(unused).collect()
+    let mut unused = |hash| unused(hash, &mut orders, |id| TurnId::new(id).filter(|id| used.insert(*id)));
+    // Longer ids are given to repeated ones only, and never are six letters.
+    ids.iter().zip(hashes).map(|(id, hash)| if repeated.contains(id) { unused(hash) } else { *id }).collect()
 }
 
 /// The id of each section in order: `s-` and a hash of its title; its number is no part of it.

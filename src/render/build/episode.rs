@@ -4,7 +4,7 @@ use crate::graph::Entry;
 use crate::graph::people::Ink;
 use crate::graph::related::Reason;
 use crate::markup;
-use crate::model::episode::SectionOutline;
+use crate::model::episode::{Bar, SectionOutline};
 use crate::model::person::Role;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Paragraph, SectionKind};
@@ -78,7 +78,7 @@ impl Maker<'_> {
 
     pub(super) fn cover(&self, entry: &Entry, max_bars: usize) -> CoverView {
         let seed = &self.archive.shows[entry.show].title;
-        let drawn = match entry.episode.bars.as_slice() {
+        let drawn = match entry.episode.bars().as_slice() {
             [] => drawing::leaves(&entry.episode.title),
             bars => drawing::cover(seed, bars, &entry.inks, max_bars),
         };
@@ -155,8 +155,8 @@ impl Maker<'_> {
     }
 
     fn ribbon(&self, entry: &Entry, speakers: &[SpeakerView]) -> Option<RibbonView> {
-        let (episode, total) =
-            (&entry.episode, entry.episode.bars.iter().map(|bar| u64::from(bar.length)).sum::<u64>());
+        let (episode, bars) = (&entry.episode, entry.episode.bars());
+        let total: u64 = bars.iter().map(|bar| u64::from(bar.length)).sum();
         let sections = episode.sections.iter().filter_map(|section| Some((section, section.title.as_ref()?)));
         let tick = |(section, title): (&SectionOutline, &String)| TickView {
             label: section.number.map_or_else(
@@ -167,21 +167,21 @@ impl Maker<'_> {
         };
         (total > 0).then(|| RibbonView {
             basis: self.t.text(if episode.timed { "by_time" } else { "by_characters" }),
-            bars_svg: drawing::ribbon(&episode.bars, &entry.inks, &episode.turn_ids),
+            bars_svg: drawing::ribbon(&bars, &entry.inks, &episode.turn_ids),
             ticks: sections.map(tick).collect(),
-            table: self.ribbon_table(entry, speakers),
+            table: self.ribbon_table(entry, &bars, speakers),
         })
     }
 
     /// The ribbon in words: the share of each speaker in each section. The eight who speak most have a column.
-    fn ribbon_table(&self, entry: &Entry, speakers: &[SpeakerView]) -> RibbonTable {
+    fn ribbon_table(&self, entry: &Entry, bars: &[Bar], speakers: &[SpeakerView]) -> RibbonTable {
         let episode = &entry.episode;
         let mut most: Vec<usize> = (0..episode.speakers.len()).collect();
         most.sort_by_key(|&idx| (std::cmp::Reverse(episode.speakers[idx].length), idx));
         most.truncate(TABLE_SPEAKERS);
         most.sort_unstable();
         let mut rows: Vec<(String, Vec<u64>, u64)> = Vec::new();
-        let mut bars = episode.bars.iter().peekable();
+        let mut bars = bars.iter().peekable();
         let mut at = 0;
         for (idx, section) in episode.sections.iter().enumerate().filter(|(_, section)| section.n_turns > 0) {
             let end = episode.sections[idx + 1..].iter().map(|next| next.start).next().unwrap_or(u64::MAX);

@@ -46,7 +46,7 @@ impl Maker<'_> {
             show,
             who: self.who(entry),
             dek,
-            bars: drawing::small_ribbon(&entry.episode.bars, &entry.inks),
+            bars: drawing::small_ribbon(&entry.episode.bars(), &entry.inks),
             size: self.size(entry),
         }
     }
