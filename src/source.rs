@@ -25,6 +25,11 @@ impl Span {
         Self { start: start as u32, end: end as u32 }
     }
 
+    /// The span that begins so many bytes later; past the last number it goes on from 0.
+    pub fn moved(self, by: u32) -> Self {
+        Self { start: self.start.wrapping_add(by), end: self.end.wrapping_add(by) }
+    }
+
     /// The text that the span covers; empty where it lies outside the text.
     pub fn of<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
@@ -33,13 +38,13 @@ impl Span {
 
 impl From<(u32, u32)> for Span {
     fn from((start, len): (u32, u32)) -> Self {
-        Self { start, end: start.saturating_add(len) }
+        Self { start, end: start.wrapping_add(len) }
     }
 }
 
 impl From<Span> for (u32, u32) {
     fn from(span: Span) -> Self {
-        (span.start, span.end.saturating_sub(span.start))
+        (span.start, span.end.wrapping_sub(span.start))
     }
 }
 

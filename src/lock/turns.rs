@@ -6,12 +6,12 @@ use super::align::aligned;
 use super::{Locked, Turn};
 use crate::hash::Hasher;
 use crate::model::episode::Episode;
-use crate::model::transcript::TurnId;
+use crate::model::transcript::{Transcript, TurnId};
 
 /// Turns with the ids of their words, the ids in their page and their measures: what a [`Before`](super::Before)
 /// gives at the next build. `None` where the record is of another version of the program.
 pub fn turns(defaults: &[TurnId], ids: &[TurnId], episode: &Episode) -> Option<Vec<Turn>> {
-    let transcript = episode.structure.unpack()?;
+    let transcript = Transcript::unpacked(&episode.structure)?;
     let measured = transcript.turns().map(|turn| {
         let length = turn.paragraphs.iter().map(|paragraph| paragraph.span.end - paragraph.span.start).sum();
         (turn.speaker, length)

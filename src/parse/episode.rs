@@ -163,7 +163,7 @@ pub fn read_timed(
 
 /// The transcript of a record: as it was read for the record, but for the roles of lines.
 pub fn recorded_transcript(file: SourceFile, episode: &Episode) -> Option<ReadTranscript> {
-    let transcript = episode.structure.unpack()?;
+    let transcript = Transcript::unpacked(&episode.structure)?;
     let (body, markdown) = (front_matter_end(&file), file.is_markdown());
     let (body, file, markdown) = match parse_timed(&file).0 {
         Some(timed) => (0, SourceFile { text: timed.text, ..file }, false),
@@ -229,7 +229,7 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
             fill(&mut meta, own);
         }
     }
-    let Some((main, notes, siblings)) = chosen(sources, &meta, inherited, &mut diagnostics) else {
+    let Some((mut main, notes, siblings)) = chosen(sources, &meta, inherited, &mut diagnostics) else {
         return (None, diagnostics);
     };
     let hashed = |file: &SourceFile| (file.path.clone(), file.hash);
@@ -261,7 +261,7 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         key_points,
         sections: digest.sections(text, &main),
         speakers: digest.speakers,
-        structure: Packed::pack(&main.transcript),
+        structure: main.transcript.packed(),
         turn_ids: turn_ids(text, &main.transcript),
         bars: Packed::pack(&merged(&digest.bars, MAX_BARS).into_owned()),
         timed: digest.timed,
