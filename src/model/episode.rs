@@ -210,6 +210,8 @@ pub struct SpeakerOutline {
     pub n_turns: u32,
     /// Characters spoken, without spaces.
     pub length: u32,
+    /// Length of all their bars, in the unit of the bars.
+    pub on_ribbon: u64,
     /// The opening of the first turn with something to quote, plain text.
     pub first_words: String,
     /// Index of that turn.

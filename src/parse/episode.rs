@@ -516,6 +516,9 @@ impl Digest {
             digest.sections.push((first, spoken, n_turns));
         }
         digest.time(transcript, duration);
+        for bar in &digest.bars {
+            digest.speakers[usize::from(bar.speaker)].on_ribbon += u64::from(bar.length);
+        }
         digest
     }
 
@@ -605,6 +608,7 @@ fn outlines(read: &ReadTranscript) -> Vec<SpeakerOutline> {
             line_at: (start - from) as u32,
             n_turns: 0,
             length: 0,
+            on_ribbon: 0,
             first_words: String::new(),
             first_turn: 0,
             first_section: 0,

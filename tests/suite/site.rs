@@ -202,3 +202,23 @@ fn names_are_listed_as_their_episode_writes_them() {
     assert!(home.contains("<span>Ann Lee, Bo Dahl</span>"), "{home}");
     assert!(home.contains("<span lang=\"zh-Hans\">陈明、李华</span>"), "{home}");
 }
+
+#[test]
+fn the_shares_beside_a_ribbon_are_in_its_unit() {
+    let talk = |times: [&str; 3]| {
+        let [one, two, three] = times;
+        format!(
+            "-- talk.md --\n---\ntitle: Tide\nduration: '1:00'\n---\n**Ann:** {one} Slow.\n\n**Bo:** {two} A good many \
+             quick words.\n\n**Ann:** {three} Slow.\n"
+        )
+    };
+    let shares = |times| {
+        let world = Files::spread(&talk(times));
+        let html = page(&open(&world).0, &world, "/talk/");
+        let legend = html.split("<ul class=\"legend\">").nth(1).unwrap().split("</ul>").next().unwrap().to_owned();
+        legend.split('%').map(|part| part.rsplit('>').next().unwrap().to_owned()).take(2).collect::<Vec<_>>()
+    };
+    // Ann has 50 of 60 seconds, and 10 of 30 characters.
+    assert_eq!(shares(["[0:00]", "[0:20]", "[0:30]"]), ["83", "17"]);
+    assert_eq!(shares(["", "", ""]), ["33", "67"]);
+}

@@ -93,11 +93,11 @@ impl Maker<'_> {
         let season = meta
             .season
             .and_then(|n| Some(self.link(&self.season_title(show, n), &show.route.join(&format!("season-{n}/"))?)));
-        let total: f64 = episode.speakers.iter().map(|s| f64::from(s.length)).sum::<f64>().max(1.0);
+        let total = episode.speakers.iter().map(|speaker| speaker.on_ribbon).sum::<u64>().max(1);
         let legend = episode.speakers.iter().zip(speakers).map(|(outline, view)| LegendEntry {
             speaker: view.speaker,
             name: view.name.clone(),
-            percent: percent(f64::from(outline.length) / total),
+            percent: percent(outline.on_ribbon as f64 / total as f64),
         });
         let listen = self.listen(entry);
         let original = meta.original.as_ref().map(|original| {
