@@ -6,13 +6,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use podleaf::diagnostic::{Diagnostic, Diagnostics, Severity};
+use podleaf::diagnostic::Diagnostics;
 use podleaf::hash::ContentHash;
 use podleaf::model::episode::EpisodeMeta;
-use podleaf::model::time::MediaTime;
-use podleaf::model::transcript::{Item, LineRole, Transcript};
+use podleaf::model::transcript::{Item, Transcript};
 use podleaf::parse::decode::decode;
 use podleaf::parse::episode::{Inherited, ReadTranscript, read_timed};
 use podleaf::parse::timed::group::grouped;
@@ -24,15 +22,7 @@ use podleaf::source::{SourceFile, Span};
 use proptest::prelude::*;
 
 use crate::built::Built;
-
-fn samples() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notations/timed");
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let is_sample = |path: &PathBuf| path.extension().is_some_and(|e| e != "snap" && e != "words");
-    let mut samples: Vec<PathBuf> = paths.filter(is_sample).collect();
-    samples.sort();
-    samples
-}
+use crate::golden;
 
 fn file(name: &str, bytes: impl Into<Vec<u8>>) -> Option<SourceFile> {
     decode(&SitePath::new(name).unwrap(), bytes.into()).0
@@ -77,63 +67,19 @@ fn spoken(read: &ReadTranscript) -> Vec<String> {
     spans(&read.transcript).iter().flat_map(|span| words(span.of(&read.file.text))).collect()
 }
 
-fn at(time: Option<MediaTime>) -> String {
-    time.map(|time| format!("{}.{:03} ", time.clock(), time.0 % 1000)).unwrap_or_default()
-}
-
-/// One line for each turn, sound and paragraph, with its time.
-fn structure(read: &ReadTranscript) -> String {
-    let mark = |span: Span| read.transcript.marks.iter().find(|mark| mark.at == span.start).map(|mark| mark.start);
-    let words = |span: Span| format!("{}{}", at(mark(span)), span.of(&read.file.text).replace('\n', " / "));
-    let mut out = Vec::new();
-    for item in read.transcript.sections.iter().flat_map(|section| &section.items) {
-        match item {
-            Item::Turn(turn) => {
-                out.push(format!("{}{}:", at(turn.start), read.transcript.speakers[turn.speaker as usize].label));
-                out.extend(turn.paragraphs.iter().map(|paragraph| format!("    {}", words(paragraph.span))));
-            }
-            Item::Cue(cue) => out.push(format!("({}{})", at(cue.start), words(cue.label))),
-            Item::Text(paragraph) => out.push(format!("? {}", words(paragraph.span))),
-        }
-    }
-    out.extend(read.language.iter().map(|language| format!("in {language}")));
-    out.join("\n")
-}
-
-fn said(diagnostics: &Diagnostics) -> String {
-    let line = |diagnostic: &Diagnostic| {
-        let place = diagnostic.place.as_ref().map(|place| format!("line {}: ", place.line)).unwrap_or_default();
-        let severity = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        format!("{place}{severity}[{}] {}", diagnostic.code, diagnostic.message)
-    };
-    diagnostics.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn roles(transcript: &Transcript) -> String {
-    let lines = transcript.lines.iter().enumerate().filter(|(_, line)| line.role != LineRole::Blank);
-    lines.map(|(idx, line)| format!("{} {}", idx + 1, line.role.name())).collect::<Vec<_>>().join("\n")
-}
-
 /// The words with times of their own.
 fn timed_words(file: &SourceFile) -> String {
     let timed = parse_timed(file).0.unwrap();
-    let word =
-        |word: &podleaf::parse::timed::TimedWord| format!("{}{}", at(Some(word.start)), word.text.of(&timed.text));
+    let word = |word: &podleaf::parse::timed::TimedWord| {
+        format!("{}{}", golden::at(Some(word.start)), word.text.of(&timed.text))
+    };
     timed.words.iter().map(word).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn each_notation_is_read_and_keeps_every_word() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../notations/timed");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| {
-        for path in samples() {
+    golden::settings("notations/timed").bind(|| {
+        for path in golden::samples("notations/timed") {
             let name = path.file_name().unwrap().to_str().unwrap();
             let file = file(name, fs::read(&path).unwrap()).unwrap();
             let expected = fs::read_to_string(path.with_file_name(format!("{name}.words"))).ok();
@@ -144,9 +90,11 @@ fn each_notation_is_read_and_keeps_every_word() {
             if let (Some(read), Some(expected)) = (&read, expected) {
                 assert_eq!(spoken(read), words(&expected), "{name}");
                 assert_eq!(read.transcript.lines.len(), n_lines, "{name}: every line has a role");
-                parts.extend([structure(read), timed_words(read.source()), roles(&read.transcript)]);
+                let mut structure = golden::structure(&read.file.text, &read.transcript);
+                structure.extend(read.language.iter().map(|language| format!("\nin {language}")));
+                parts.extend([structure, timed_words(read.source()), golden::roles(&read.transcript)]);
             }
-            parts.insert(parts.len().min(2), said(&diagnostics));
+            parts.insert(parts.len().min(2), golden::said(&diagnostics));
             insta::assert_snapshot!(name, parts.join("\n---\n"));
         }
     });
