@@ -25,6 +25,7 @@ use crate::parse::episode::{Inherited, ReadTranscript, read_timed, read_transcri
 use crate::parse::people::parse_people;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
+use crate::render::drawings::Drawings;
 use crate::render::engine::Engine;
 use crate::render::interface::Interface;
 use crate::site::key::Keys;
@@ -94,6 +95,7 @@ pub struct Site {
     engine: Arc<Engine>,
     archive: Archive,
     keys: OnceLock<Keys>,
+    drawings: Drawings,
     /// What is known of each episode, in the order of the archive.
     heads: Vec<Head>,
     /// Shards of the memo that have changed.
@@ -251,8 +253,8 @@ impl Site {
         };
         let frame = frame.with_routes(&archive, world, page_routes, &mut diagnostics);
         let frame = Arc::new(Frame { is_sound: !diagnostics.has_errors(), ..frame });
-        let (engine, keys) = (Arc::new(engine), OnceLock::new());
-        (Some(Self { frame, engine, archive, keys, heads, changed_shards, n_parsed }), diagnostics)
+        let (engine, keys, drawings) = (Arc::new(engine), OnceLock::new(), Drawings::of(&archive));
+        (Some(Self { frame, engine, archive, keys, drawings, heads, changed_shards, n_parsed }), diagnostics)
     }
 
     /// All routes in order.

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::hash::ContentHash;
 use crate::model::packed::Packed;
@@ -272,6 +273,9 @@ pub enum Item {
     Text(Paragraph),
 }
 
+/// The paragraphs of a turn. Most turns have one, which needs no room of its own: there are a million of them.
+pub type Paragraphs = SmallVec<[Paragraph; 1]>;
+
 /// One person speaking without a break.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
@@ -282,7 +286,7 @@ pub struct Turn {
     /// Where the label stands.
     pub label: Span,
     /// What is said, by paragraphs, without labels. Empty where a label stands alone.
-    pub paragraphs: Vec<Paragraph>,
+    pub paragraphs: Paragraphs,
 }
 
 /// A non-speech cue such as `Break`, with its text.
@@ -418,7 +422,7 @@ mod tests {
             0 => Item::Text(Paragraph { span: first }),
             1 => Item::Cue(Cue { start: None, label: first, text: Some(second) }),
             _ => {
-                let paragraphs = vec![Paragraph { span: second }];
+                let paragraphs = Paragraphs::from_elem(Paragraph { span: second }, 1);
                 Item::Turn(Turn { speaker: 0, start: Some(MediaTime(1)), label: first, paragraphs })
             }
         }

@@ -145,10 +145,10 @@ const COMMON_WORDS: &[(&str, &[&str])] = &[
 
 fn by_common_words(text: &str) -> &'static str {
     /// Languages as bits, by their places in [`COMMON_WORDS`].
-    static BY_WORD: LazyLock<BTreeMap<&str, u8>> = LazyLock::new(|| {
+    static BY_WORD: LazyLock<BTreeMap<u64, u8>> = LazyLock::new(|| {
         let mut by_word = BTreeMap::new();
         for (idx, (_, words)) in COMMON_WORDS.iter().enumerate() {
-            words.iter().for_each(|word| *by_word.entry(*word).or_insert(0) |= 1 << idx);
+            words.iter().for_each(|word| *by_word.entry(packed(word)).or_insert(0) |= 1 << idx);
         }
         by_word
     });
@@ -156,8 +156,8 @@ fn by_common_words(text: &str) -> &'static str {
     let mut votes = [0_u32; COMMON_WORDS.len()];
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| (1..=LONGEST).contains(&word.len()));
     for word in words.take(SAMPLE_WORDS) {
-        let word = word.to_lowercase();
-        let languages = by_word.get(word.as_str()).copied().unwrap_or_default();
+        let key = if word.is_ascii() { packed(word) } else { packed(&word.to_lowercase()) };
+        let languages = by_word.get(&key).copied().unwrap_or_default();
         votes.iter_mut().enumerate().for_each(|(idx, votes)| *votes += u32::from(languages >> idx & 1));
     }
     let mut best = 0;
@@ -167,6 +167,16 @@ fn by_common_words(text: &str) -> &'static str {
         }
     }
     COMMON_WORDS[best].0
+}
+
+/// A word of at most [`LONGEST`] bytes as a number, whatever the case of its ASCII letters. A longer one, such as a
+/// short one in lower case may be, is no common word: it is `u64::MAX`.
+fn packed(word: &str) -> u64 {
+    let mut bytes = [0; LONGEST];
+    let Some(start) = bytes.get_mut(..word.len()) else { return u64::MAX };
+    start.copy_from_slice(word.as_bytes());
+    start.make_ascii_lowercase();
+    u64::from_le_bytes(bytes)
 }
 
 #[cfg(test)]

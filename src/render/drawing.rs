@@ -158,8 +158,10 @@ const NONE: u64 = u64::MAX;
 fn push(out: &mut String, parts: &[(&str, u64)]) {
     for &(words, number) in parts {
         out.push_str(words);
-        if number != NONE {
-            out.push_str(itoa::Buffer::new().format(number));
+        match number {
+            NONE => {}
+            0..10 => out.push(char::from(b'0' + number as u8)),
+            _ => out.push_str(itoa::Buffer::new().format(number)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod build;
 mod drawing;
+pub mod drawings;
 pub mod engine;
 pub mod interface;
 mod nesting;

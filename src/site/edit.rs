@@ -10,6 +10,7 @@ use crate::graph::pages::PageSpec;
 use crate::memo;
 use crate::parse::episode::Inherited;
 use crate::path::SitePath;
+use crate::render::drawings::Drawings;
 use crate::site::load::engine;
 use crate::source::World;
 
@@ -51,6 +52,7 @@ impl Site {
             engine: Arc::clone(&self.engine),
             archive: self.archive.clone(),
             keys: OnceLock::new(),
+            drawings: Drawings::of(&self.archive),
             heads: self.heads.clone(),
             changed_shards: BTreeSet::new(),
             n_parsed: 0,

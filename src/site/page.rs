@@ -16,6 +16,7 @@ impl Site {
         let t = self.interface(&language);
         let maker = Maker {
             archive: &self.archive,
+            drawings: &self.drawings,
             config: &self.frame.config,
             t,
             language: &language,

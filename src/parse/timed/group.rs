@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::time::MediaTime;
 use crate::model::transcript::{
-    Cue, Item, LineRole, Paragraph, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
+    Cue, Item, LineRole, Paragraph, Paragraphs, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
 };
 use crate::parse::timed::{TimedCue, TimedText};
 use crate::parse::words::Words;
@@ -81,7 +81,7 @@ impl<'g> Grouper<'g> {
                     speaker,
                     start: cue.start,
                     label,
-                    paragraphs: vec![paragraph],
+                    paragraphs: Paragraphs::from_elem(paragraph, 1),
                 }));
             }
             (None, _) => self.items.push(Item::Text(paragraph)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::time::MediaTime;
 use crate::model::transcript::{
-    Cue, Item, Line, LineRole, Paragraph, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
+    Cue, Item, Line, LineRole, Paragraph, Paragraphs, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
 };
 use crate::parse::transcript::Hints;
 use crate::parse::transcript::heading::{Evidence, Heading, list_mark};
@@ -160,7 +160,7 @@ impl<'b> Builder<'b> {
         self.role(idx, role);
         self.state = State::Turn;
         let start = self.start(&label);
-        self.push(Item::Turn(Turn { speaker, start, label: label.name, paragraphs: Vec::new() }));
+        self.push(Item::Turn(Turn { speaker, start, label: label.name, paragraphs: Paragraphs::new() }));
         let end = self.paragraph_end(idx + 1);
         (idx + 1..end).for_each(|at| self.role(at, LineRole::Speech));
         let last = self.raw[end - 1].span.end;

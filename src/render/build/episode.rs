@@ -10,15 +10,13 @@ use crate::model::time::MediaTime;
 use crate::model::transcript::{Paragraph, SectionKind};
 use crate::parse::episode::ReadTranscript;
 use crate::render::build::{Maker, percent, subscribe_links};
-use crate::render::drawing;
 use crate::render::turns::TurnWriter;
 use crate::render::view::episode::*;
 use crate::render::view::{CoverView, Link};
+use crate::render::{drawing, drawings};
 
 const TABLE_SPEAKERS: usize = 8;
-pub(super) const COVER_BARS: usize = 120;
-/// A small cover shows no more than these.
-const SMALL_COVER_BARS: usize = 48;
+const COVER_BARS: usize = 120;
 
 impl Maker<'_> {
     pub(super) fn people(&self, entry: &Entry) -> Vec<SpeakerView> {
@@ -76,13 +74,9 @@ impl Maker<'_> {
             .collect()
     }
 
-    pub(super) fn cover(&self, entry: &Entry, max_bars: usize) -> CoverView {
-        let seed = &self.archive.shows[entry.show].title;
-        let drawn = match entry.episode.bars().as_slice() {
-            [] => drawing::leaves(&entry.episode.title),
-            bars => drawing::cover(seed, bars, &entry.inks, max_bars),
-        };
-        CoverView { image: self.picture(entry), ..drawn }
+    /// The large cover of an episode.
+    pub(super) fn cover(&self, entry: &Entry) -> CoverView {
+        CoverView { image: self.picture(entry), ..drawings::cover(self.archive, entry, COVER_BARS) }
     }
 
     /// An episode page but for its transcript.
@@ -151,7 +145,7 @@ impl Maker<'_> {
     /// What is drawn from the episode's own text.
     pub fn drawn(&self, idx: usize, speakers: &[SpeakerView]) -> DrawnView {
         let entry = &self.archive.episodes[idx];
-        DrawnView { cover: self.cover(entry, COVER_BARS), ribbon: self.ribbon(entry, speakers) }
+        DrawnView { cover: self.cover(entry), ribbon: self.ribbon(entry, speakers) }
     }
 
     fn ribbon(&self, entry: &Entry, speakers: &[SpeakerView]) -> Option<RibbonView> {
@@ -216,7 +210,7 @@ impl Maker<'_> {
             link: self.episode_link(entry),
             show: self.archive.shows[entry.show].title.clone(),
             reason: self.t.fill(key, &[("name", name)]),
-            cover: self.cover(entry, SMALL_COVER_BARS),
+            cover: CoverView { image: self.picture(entry), ..self.drawings.cover(self.archive, other) },
         }
     }
 

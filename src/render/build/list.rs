@@ -1,9 +1,7 @@
 //! Pages that list episodes: home, show, season, year, topic, series.
 
-use crate::graph::Entry;
 use crate::graph::pages::{PageSpec, chunk, list_route, n_older};
 use crate::path::Route;
-use crate::render::build::episode::COVER_BARS;
 use crate::render::build::{Maker, subscribe_links};
 use crate::render::drawing;
 use crate::render::view::list::*;
@@ -30,13 +28,15 @@ impl Maker<'_> {
                     .map(|route| self.href(&route));
                 groups.push(GroupView { id, title, href, items: Vec::new() });
             }
-            let item = self.list_item(entry, own_show);
-            groups.last_mut().into_iter().for_each(|group| group.items.push(item.clone()));
+            if let Some(group) = groups.last_mut() {
+                group.items.push(self.list_item(idx, own_show));
+            }
         }
         ListView { groups, pagination: self.pagination(episodes.len(), base, page) }
     }
 
-    pub(super) fn list_item(&self, entry: &Entry, own_show: bool) -> ListItemView {
+    fn list_item(&self, idx: usize, own_show: bool) -> ListItemView {
+        let entry = &self.archive.episodes[idx];
         let show = if own_show { self.number(entry).unwrap_or_default() } else { self.show_and_number(entry) };
         let dek = own_show.then(|| entry.episode.description.clone()).filter(|text| !text.is_empty());
         ListItemView {
@@ -46,7 +46,7 @@ impl Maker<'_> {
             show,
             who: self.who(entry),
             dek,
-            bars: drawing::small_ribbon(&entry.episode.bars(), &entry.inks),
+            bars: self.drawings.ribbon(self.archive, idx),
             size: self.size(entry),
         }
     }
@@ -85,7 +85,7 @@ impl Maker<'_> {
             date: self.date(entry, false),
             reading_time: self.reading_time(entry),
             dek: Some(entry.episode.description.clone()).filter(|text| !text.is_empty()),
-            cover: self.cover(entry, COVER_BARS),
+            cover: self.cover(entry),
             people: self.people(entry),
             key_points: self.key_points(entry),
         });

@@ -10,6 +10,7 @@ use crate::graph::{Archive, Entry, Show};
 use crate::markup;
 use crate::model::language::Language;
 use crate::path::{Route, SitePath, percent_decoded};
+use crate::render::drawings::Drawings;
 use crate::render::interface::Interface;
 use crate::render::view::*;
 
@@ -20,6 +21,8 @@ pub struct Maker<'m> {
     pub archive: &'m Archive,
     /// Settings.
     pub config: &'m Config,
+    /// Drawings that many pages show.
+    pub drawings: &'m Drawings,
     /// Words of the page's language.
     pub t: &'m Interface,
     /// Language of the page.
