@@ -125,7 +125,7 @@ pub(crate) fn small_ribbon(bars: &[Bar], inks: &[Ink]) -> Vec<BarPath> {
     paths
 }
 
-/// A QR code of an address, as one path. `None` where the address is too long for one.
+/// A QR code of an address, as one path that is drawn with lines of width 1. `None` where the address is too long.
 ///
 /// The mask is the same for all: to try the eight of them costs more than the rest of a page, and readers take any.
 pub(crate) fn qr(url: &str) -> Option<QrView> {
@@ -135,14 +135,17 @@ pub(crate) fn qr(url: &str) -> Option<QrView> {
     let size = code.size();
     let mut d = String::with_capacity(4096);
     for y in 0..size {
+        push(&mut d, &[("M0 ", y as u64), (".5", NONE)]);
         let mut x = 0;
-        while x < size {
-            let run = (x..size).take_while(|&x| code.get_module(x, y)).count() as i32;
-            if run > 0 {
-                let (x, y, run) = (x as u64, y as u64, run as u64);
-                push(&mut d, &[("M", x), (" ", y), ("h", run), ("v1h-", run), ("z", NONE)]);
+        for is_dark in [false, true].into_iter().cycle() {
+            let run = (x..size).take_while(|&x| code.get_module(x, y) == is_dark).count() as i32;
+            x += run;
+            if x == size && !is_dark {
+                break;
             }
-            x += run.max(1);
+            if run > 0 {
+                push(&mut d, &[(if is_dark { "h" } else { "m" }, run as u64), (if is_dark { "" } else { " 0" }, NONE)]);
+            }
         }
     }
     Some(QrView { size: size as usize, d, url: url.to_owned() })
@@ -216,11 +219,15 @@ mod tests {
         {
             let view = qr(url).unwrap();
             let mut dark = vec![false; view.size * view.size];
-            for run in view.d.split_terminator('z') {
-                let numbers: Vec<usize> =
-                    run.split(['M', ' ', 'h', 'v']).filter_map(|part| part.parse().ok()).collect();
-                let [x, y, width, ..] = numbers[..] else { panic!("{run}") };
-                dark[y * view.size + x..][..width].fill(true);
+            for (y, row) in view.d.split("M0 ").skip(1).enumerate() {
+                let moves = row.strip_prefix(&format!("{y}.5")).unwrap();
+                let mut x = 0;
+                for (at, _) in moves.match_indices(['m', 'h']) {
+                    let digits = moves[at + 1..].split(|c: char| !c.is_ascii_digit()).next().unwrap();
+                    let run: usize = digits.parse().unwrap();
+                    dark[y * view.size + x..][..run].fill(moves[at..].starts_with('h'));
+                    x += run;
+                }
             }
             const SCALE: usize = 4;
             let side = (view.size + 8) * SCALE;

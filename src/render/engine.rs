@@ -57,10 +57,9 @@ impl Engine {
     /// # Errors
     /// What the template does wrong, at its place where Tera names it.
     pub fn render(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Diagnostic> {
-        let room = stretches.0.iter().map(String::len).sum::<usize>() + (48 << 10);
-        let mut out = Capped { bytes: Vec::with_capacity(room), is_full: false, stretches };
+        let mut out = Capped { bytes: Vec::with_capacity(48 << 10), is_full: false };
         match self.tera.render_to(template, context, &mut out) {
-            Ok(()) => Ok(out.bytes),
+            Ok(()) => stretches.fill(&out.bytes).ok_or_else(|| self.too_large(template)),
             Err(_) if out.is_full => Err(self.too_large(template)),
             Err(error) => Err(self.diagnostic(&error, template)),
         }
@@ -143,41 +142,48 @@ impl Stretches {
         let placeholder = format!("\0{}\0", self.0.len());
         self.0.push(std::mem::replace(html, placeholder));
     }
+
+    /// A page with the HTML in place of its placeholders. `None` where that is too large.
+    fn fill(&self, page: &[u8]) -> Option<Vec<u8>> {
+        let room = page.len() + self.0.iter().map(String::len).sum::<usize>();
+        let mut out = Vec::with_capacity(room.min(MAX_PAGE));
+        let mut rest = page;
+        while let Some(at) = memchr::memchr(0, rest) {
+            out.extend_from_slice(&rest[..at]);
+            rest = &rest[at + 1..];
+            let Some(end) = memchr::memchr(0, rest) else { continue };
+            let number = std::str::from_utf8(&rest[..end]).ok().and_then(|number| number.parse::<usize>().ok());
+            if let Some(html) = number.and_then(|number| self.0.get(number)) {
+                out.extend_from_slice(html.as_bytes());
+                rest = &rest[end + 1..];
+            }
+            if out.len() > MAX_PAGE {
+                return None;
+            }
+        }
+        out.extend_from_slice(rest);
+        (out.len() <= MAX_PAGE).then_some(out)
+    }
 }
 
 /// A page as it grows.
-struct Capped<'s> {
+struct Capped {
     bytes: Vec<u8>,
     is_full: bool,
-    stretches: &'s Stretches,
 }
 
-impl Capped<'_> {
-    fn push(&mut self, part: &[u8]) -> io::Result<()> {
+impl Write for Capped {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        self.write_all(part).map(|()| part.len())
+    }
+
+    fn write_all(&mut self, part: &[u8]) -> io::Result<()> {
         if self.bytes.len() + part.len() > MAX_PAGE {
             self.is_full = true;
             return Err(io::Error::other("the page is too large"));
         }
         self.bytes.extend_from_slice(part);
         Ok(())
-    }
-}
-
-impl Write for Capped<'_> {
-    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        let mut rest = part;
-        while let Some(at) = memchr::memchr(0, rest) {
-            self.push(&rest[..at])?;
-            rest = &rest[at + 1..];
-            let Some(end) = memchr::memchr(0, rest) else { continue };
-            let number = std::str::from_utf8(&rest[..end]).ok().and_then(|number| number.parse::<usize>().ok());
-            if let Some(html) = number.and_then(|number| self.stretches.0.get(number)) {
-                self.push(html.as_bytes())?;
-                rest = &rest[end + 1..];
-            }
-        }
-        self.push(rest)?;
-        Ok(part.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -5,7 +5,6 @@ use crate::markup::escape_html;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Turn, TurnId};
 use crate::parse::episode::TextStyle;
-use crate::parse::measure::length;
 use crate::render::view::episode::SpeakerView;
 
 /// A turn of fewer characters is set tighter.
@@ -211,6 +210,12 @@ fn push(out: &mut String, before: &str, text: &str) {
 fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
     let spans = || paragraphs.iter().map(|paragraph| paragraph.span.of(text));
     let n_bytes: usize = spans().map(str::len).sum();
-    n_bytes < SHORT_TURN
-        || n_bytes < 6 * SHORT_TURN && spans().map(|span| length(span).chars as usize).sum::<usize>() < SHORT_TURN
+    // A character has at most four bytes, and nobody writes more white space than that.
+    n_bytes < SHORT_TURN || n_bytes < 6 * SHORT_TURN && spans().map(n_chars).sum::<usize>() < SHORT_TURN
+}
+
+/// Characters but for ASCII white space.
+fn n_chars(text: &str) -> usize {
+    // Bytes above 0x7F that begin no character are -128 to -65.
+    text.bytes().filter(|byte| byte.cast_signed() >= -64 && !matches!(byte, b' ' | b'\t' | b'\n')).count()
 }

@@ -8,6 +8,7 @@ use crate::path::Route;
 use crate::render::build::Maker;
 use crate::render::engine::Stretches;
 use crate::render::redirect;
+use crate::render::view::list::ListView;
 use crate::source::World;
 
 impl Site {
@@ -30,7 +31,8 @@ impl Site {
         context.insert("site", &maker.site(spec));
         let (template, title, description) = match spec {
             PageSpec::Home(page) => {
-                let view = maker.home_view(page);
+                let mut view = maker.home_view(page);
+                keep_drawings(&mut view.list, &mut stretches);
                 context.insert("home", &view);
                 ("home.html", view.title, self.frame.config.description.clone().unwrap_or_default())
             }
@@ -39,7 +41,8 @@ impl Site {
             | PageSpec::Year(..)
             | PageSpec::Topic(..)
             | PageSpec::Series(..) => {
-                let view = maker.collection(spec).ok_or(Stale::NoRoute)?;
+                let mut view = maker.collection(spec).ok_or(Stale::NoRoute)?;
+                keep_drawings(&mut view.list, &mut stretches);
                 context.insert("collection", &view);
                 ("collection.html", view.title, view.dek.unwrap_or_default())
             }
@@ -56,11 +59,16 @@ impl Site {
             PageSpec::Episode(idx) => {
                 let entry = &self.archive.episodes[idx];
                 let speakers = maker.speakers(idx);
-                context.insert("episode", &maker.episode(idx, &speakers));
+                let mut episode = maker.episode(idx, &speakers);
+                episode.listen.qr.iter_mut().for_each(|code| stretches.keep(&mut code.d));
+                let covers = episode.related.iter_mut().flat_map(|related| &mut related.cover.paths);
+                covers.for_each(|path| stretches.keep(&mut path.d));
+                context.insert("episode", &episode);
                 context.insert("speakers", &speakers);
                 context.insert("sources", &entry.episode.read);
                 let mut drawn = maker.drawn(idx, &speakers);
                 drawn.ribbon.iter_mut().for_each(|ribbon| stretches.keep(&mut ribbon.bars_svg));
+                drawn.cover.paths.iter_mut().for_each(|path| stretches.keep(&mut path.d));
                 context.insert("drawn", &drawn);
                 let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
@@ -112,6 +120,12 @@ impl Site {
         context.insert("redirect", &view);
         self.html("redirect.html", &context, &Stretches::default())
     }
+}
+
+/// Keeps the ribbons of a list out of the template's way.
+fn keep_drawings(list: &mut ListView, stretches: &mut Stretches) {
+    let items = list.groups.iter_mut().flat_map(|group| &mut group.items);
+    items.flat_map(|item| &mut item.bars).for_each(|bars| stretches.keep(&mut bars.d));
 }
 
 /// A page's own first heading is its title, which the template shows.

@@ -89,7 +89,8 @@ fn push_opening<'t>(paragraphs: impl Iterator<Item = &'t str>, out: &mut String)
     }
 }
 
-/// The first words of a text, at most `max`, if they are ASCII with one space after each; and their number.
+/// The first words of a text, at most `max`, if one space stands after each and they have no wide characters; and
+/// their number.
 fn plain_words(text: &str, max: usize) -> (&str, usize) {
     let (mut end, mut n_words) = (0, 0);
     for at in memchr::memchr_iter(b' ', text.as_bytes()).take(max) {
@@ -99,8 +100,9 @@ fn plain_words(text: &str, max: usize) -> (&str, usize) {
         (end, n_words) = (at + 1, n_words + 1);
     }
     // A control character or one beyond ASCII is negative, or less than a space.
-    let is_plain = text.as_bytes()[..end].iter().fold(true, |plain, byte| plain & (byte.cast_signed() >= 0x20));
-    if is_plain { (&text[..end], n_words) } else { ("", 0) }
+    let is_ascii = text.as_bytes()[..end].iter().fold(true, |ascii, byte| ascii & (byte.cast_signed() >= 0x20));
+    let is_plain = || text[..end].chars().all(|c| c == ' ' || !c.is_whitespace() && !is_wide(c));
+    if is_ascii || is_plain() { (&text[..end], n_words) } else { ("", 0) }
 }
 
 /// Appends a word up to the first of its last `n_over` wide characters.

@@ -127,7 +127,7 @@ pub struct AudioView {
     pub media_type: String,
 }
 
-/// A QR code as one SVG path.
+/// A QR code as one SVG path, drawn with lines of width 1.
 #[derive(Debug, Clone, Serialize)]
 pub struct QrView {
     /// Modules on a side, without a border.

@@ -2,8 +2,8 @@
 //!
 //! Every field is always present: a missing thing is `null` or empty, never left out.
 //! Fields whose name ends in `_html` or `_svg` (and items of `paragraphs`) are HTML of the sanitiser, for `| safe`;
-//! all others are text, which templates escape. `items_html` and `bars_svg` are placed as they are and cannot be looked
-//! into: a template sees a placeholder.
+//! all others are text, which templates escape. `items_html`, `bars_svg` and the `d` of drawn paths are placed as they are
+//! and cannot be looked into: a template sees a placeholder.
 //! Every `href` is ready: relative to the page, percent-encoded.
 
 use serde::Serialize;
