@@ -360,6 +360,22 @@ fn drafts_and_the_future_are_promised_nothing() {
 }
 
 #[test]
+fn a_draft_that_comes_back_keeps_the_ids_of_reworded_turns() {
+    let mut author = author();
+    let site = author.publish();
+    let ids = author.ids(&site, "/ferry/001-bells/");
+    let reworded = BELLS.replace("Who rings", "Who strikes").replace("Yes", "Mostly");
+    for text in [BELLS, &reworded, &reworded.replace("strikes", "moves")] {
+        author.put(FILE, &format!("+++\ndraft = true\n+++\n{text}"));
+        let site = author.publish();
+        assert!(author.page(&site, "/ferry/001-bells/").is_none());
+    }
+    author.put(FILE, &reworded);
+    let site = author.publish();
+    assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids);
+}
+
+#[test]
 fn the_lock_stands_above_a_guid_that_is_declared_later() {
     let mut author = author();
     author.publish();
