@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::time::MediaTime;
+use crate::model::transcript::LineRole;
 use crate::parse::dates::duration;
 use crate::parse::timed::entity::push_decoded;
 use crate::parse::timed::lines::lines_of;
@@ -46,7 +47,7 @@ pub(super) fn parse_html(file: &SourceFile) -> (Option<TimedText>, Diagnostics) 
         let help = "a transcript in HTML names its speakers in `<cite>`, its times in `<time>`, and has words in `<p>`";
         return (None, Diagnostics::from_iter([note.help(help)]));
     }
-    writer.timed.lines = lines_of(&file.text, &writer.timed.cues);
+    writer.timed.lines = lines_of(&file.text, writer.timed.cues.iter().map(|cue| cue.at), LineRole::Caption);
     times::check(&mut writer.timed, &mut writer.oddities);
     (Some(writer.timed), writer.oddities.into_diagnostics(file))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::time::MediaTime;
 use crate::model::transcript::{
-    Cue, Item, Line, LineRole, Paragraph, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
+    Cue, Item, Line, LineRole, Paragraph, Section, SectionKind, Speaker, TimeMark, Title, Transcript, Turn,
 };
 use crate::parse::transcript::Hints;
 use crate::parse::transcript::heading::{Evidence, Heading, list_mark};
@@ -111,6 +111,11 @@ impl<'b> Builder<'b> {
                 self.state = State::Background;
                 LineRole::BackgroundHeading
             }
+            // Chapters are about the episode, as its background is.
+            Some(Block::Chapters) => {
+                self.state = State::Background;
+                LineRole::ChaptersHeading
+            }
             Some(Block::Transcript) => {
                 self.state = State::Section;
                 LineRole::TranscriptHeading
@@ -137,7 +142,7 @@ impl<'b> Builder<'b> {
     }
 
     fn section(&mut self, kind: SectionKind, heading: Heading) {
-        let (number, title) = (heading.number, Some(heading.title));
+        let (number, title) = (heading.number, Some(Title::Written(heading.title)));
         self.transcript.sections.push(Section { kind, number, title, start: None, items: Vec::new() });
         self.state = State::Section;
     }

@@ -1,0 +1,142 @@
+//! What the files beside a transcript give it: times, and chapters as its sections.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::model::episode::EpisodeMeta;
+use crate::model::language::Language;
+use crate::model::slug::without_language;
+use crate::model::transcript::{Item, Transcript};
+use crate::parse::align::{LEAST_COVERAGE, align};
+use crate::parse::chapters::parse_chapters;
+use crate::parse::chapters::sections::{Placed, give_sections};
+use crate::parse::episode::ReadTranscript;
+use crate::parse::timed::parse_timed;
+use crate::path::SitePath;
+use crate::source::SourceFile;
+
+/// Gives a written transcript the times of the first file beside it that has nearly the same words.
+///
+/// It keeps times of its own. A file whose name says another language is passed over.
+pub(super) fn take_times(
+    main: &mut ReadTranscript,
+    siblings: &[SourceFile],
+    (meta, language): (&EpisodeMeta, &Language),
+    diagnostics: &mut Diagnostics,
+) {
+    let mut best: Option<(u32, &SitePath)> = None;
+    for file in siblings.iter().filter(|file| is_of(&file.path, language)) {
+        let (timed, found) = parse_timed(file);
+        let Some(mut timed) = timed else {
+            // The transcript is there without it.
+            diagnostics.extend(found.iter().cloned().map(as_warning));
+            continue;
+        };
+        let note = |code, message: String| Diagnostic::note(code, message).in_file(&main.file.path);
+        if has_times(&main.transcript) {
+            let message = format!("`{}` is not used: the transcript has times of its own", file.path);
+            return diagnostics
+                .push(note("own-times", message).help("take its times out, and it gets those of the file"));
+        }
+        diagnostics.append(found);
+        if let Some(end) = meta.duration {
+            diagnostics.append(timed.cut_at(end, file));
+        }
+        let coverage = align(&main.file.text, &mut main.transcript, &timed);
+        if coverage >= LEAST_COVERAGE {
+            let message = format!("the times are those of `{}`, which has {coverage} % of the words", file.path);
+            return diagnostics
+                .push(note("aligned", message).help("a turn whose first words it does not have has no time"));
+        }
+        if best.is_none_or(|(most, _)| coverage > most) {
+            best = Some((coverage, &file.path));
+        }
+    }
+    let Some((coverage, path)) = best else { return };
+    let message = format!("no times are given: `{path}` has {coverage} % of the words");
+    diagnostics.push(Diagnostic::warning("not-aligned", message).in_file(&main.file.path).help(format!(
+        "{LEAST_COVERAGE} % are needed to be sure that both are of one recording: put the right file there, or take it away"
+    )));
+}
+
+fn as_warning(diagnostic: Diagnostic) -> Diagnostic {
+    if diagnostic.severity == Severity::Error { diagnostic.into_warning() } else { diagnostic }
+}
+
+/// Whether a file is of a language, as far as its name says: `042.en.vtt`.
+fn is_of(path: &SitePath, language: &Language) -> bool {
+    let stem = path.stem();
+    let tag = without_language(stem).and_then(|rest| Language::new(&stem[rest.len() + 1..]));
+    tag.is_none_or(|tag| tag.primary() == language.primary())
+}
+
+fn has_times(transcript: &Transcript) -> bool {
+    let has_time = |item: &Item| match item {
+        Item::Turn(turn) => turn.start.is_some(),
+        Item::Cue(cue) => cue.start.is_some(),
+        Item::Text(_) => false,
+    };
+    let mut items = transcript.sections.iter().flat_map(|section| &section.items);
+    !transcript.marks.is_empty() || items.any(has_time)
+}
+
+/// Makes the chapters of the first file that has some, or else of a list in the notes or the text, the sections of a
+/// transcript.
+pub(super) fn take_chapters(
+    main: &mut ReadTranscript,
+    files: &[SourceFile],
+    notes: &[ReadTranscript],
+    diagnostics: &mut Diagnostics,
+) {
+    let mut found = None;
+    for file in files {
+        let (own, said) = parse_chapters(file);
+        diagnostics.append(said);
+        match &found {
+            None if !own.chapters.is_empty() => found = Some((own.chapters, &file.path)),
+            Some((_, used)) if !own.chapters.is_empty() => {
+                let message = format!("the chapters are not used: those of `{used}` are");
+                diagnostics.push(Diagnostic::note("chapters-unused", message).in_file(&file.path).help("delete one"));
+            }
+            _ => {}
+        }
+    }
+    let listed = || notes.iter().find(|read| !read.transcript.chapters.is_empty());
+    let is_listed = found.is_none();
+    let (chapters, path) = match found {
+        Some((chapters, path)) => (chapters, path.clone()),
+        None => match listed() {
+            Some(read) => (read.transcript.chapters.clone(), read.file.path.clone()),
+            None if main.transcript.chapters.is_empty() => return,
+            None => (main.transcript.chapters.clone(), main.file.path.clone()),
+        },
+    };
+    let placed = give_sections(&mut main.transcript, &main.file.text, &chapters);
+    if is_listed && placed == Placed::HasSections {
+        // The list stays where it is written.
+        return;
+    }
+    diagnostics.extend(unplaced(placed, chapters.len()).map(|diagnostic| diagnostic.in_file(&path)));
+}
+
+/// What is to be said of chapters that are no sections.
+fn unplaced(placed: Placed, n_chapters: usize) -> Option<Diagnostic> {
+    match placed {
+        Placed::Sections(0) => None,
+        Placed::Sections(n_left) => {
+            let message = format!("{n_left} of {n_chapters} chapters begin after the last turn: they are left out");
+            let help = "correct their times, or those of the transcript";
+            Some(Diagnostic::warning("chapters-past-the-end", message).help(help))
+        }
+        Placed::HasSections => {
+            let message = "the chapters are not used: the transcript has sections of its own";
+            Some(
+                Diagnostic::note("chapters-unused", message)
+                    .help("take its headings out, and the chapters are its sections"),
+            )
+        }
+        Placed::HasNoTimes => {
+            let message = "the chapters have no place: no turn of the transcript has a time";
+            let help = "captions beside the transcript (`.vtt`, `.srt`) give it times";
+            Some(Diagnostic::note("chapters-unused", message).help(help))
+        }
+    }
+}
