@@ -122,7 +122,7 @@ fn unplaced(placed: Placed, n_chapters: usize) -> Option<Diagnostic> {
     match placed {
         Placed::Sections(0) => None,
         Placed::Sections(n_left) => {
-            let message = format!("{n_left} of {n_chapters} chapters begin after the last turn: they are left out");
+            let message = format!("of {n_chapters} chapters, {n_left} left out: nothing is heard so late");
             let help = "correct their times, or those of the transcript";
             Some(Diagnostic::warning("chapters-past-the-end", message).help(help))
         }

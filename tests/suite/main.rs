@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad;
+mod beside;
 mod built;
 mod command;
 mod conservation;

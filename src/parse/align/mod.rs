@@ -18,6 +18,8 @@ mod words;
 pub const LEAST_COVERAGE: u32 = 80;
 /// Words within which a stretch must be matched to have a time.
 const NEAR: u32 = 8;
+/// Words that somebody who edits a sentence may leave out.
+const FEW: u32 = 3;
 /// Matched words in a row that are no chance.
 const ROW: usize = 3;
 
@@ -91,14 +93,16 @@ impl Alignment {
         self.marks.extend(self.time(paragraph).map(|start| TimeMark { at: paragraph.span.start, start }));
     }
 
-    /// When a paragraph begins, if its first words are matched: so many words before the first sure one as stand before
-    /// it in the paragraph, but behind all words of what comes before.
+    /// When a paragraph begins, if one of its first words is surely matched: so many words before the first match as
+    /// stand before it in the paragraph, but behind all words of what comes before.
     fn time(&self, paragraph: &Paragraph) -> Option<MediaTime> {
         let Range { start: from, end: to } = self.words_of(paragraph);
         let before = self.pairs.partition_point(|pair| pair.written < from);
-        let near = self.pairs[before..].iter().zip(&self.is_sure[before..]);
-        let mut near = near.take_while(|(pair, _)| pair.written < to.min(from + NEAR));
-        let (first, _) = near.find(|(_, is_sure)| **is_sure)?;
+        let near = before + self.pairs[before..].partition_point(|pair| pair.written < to.min(from + NEAR));
+        let sure = self.pairs[(before..near).find(|&idx| self.is_sure[idx])?];
+        // Matches before it may be chance, but not where they are as near to it in both texts.
+        let is_close = |pair: &&Pair| sure.timed - pair.timed <= sure.written - pair.written + FEW;
+        let first = self.pairs[before..near].iter().find(is_close)?;
         let earliest = before.checked_sub(1).map_or(0, |last| self.pairs[last].timed + 1);
         let begin = first.timed.saturating_sub(first.written - from).max(earliest);
         self.times[begin as usize]

@@ -194,6 +194,15 @@ fn words_of_a_cue_without_a_time_give_none() {
 }
 
 #[test]
+fn sounds_part_nothing() {
+    let text = "**Ann Li:** It is like wood.\n\n**Bo Ek:** It was wood for a month.\n\n**Ann Li:** So.\n";
+    let vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\nIt's like wood\n\n00:02.000 --> 00:03.000\n[laughter]\n\n00:03.000 --> 00:05.000\nIt was wood for a month so\n";
+    let (coverage, starts) = aligned(text.to_owned(), vtt.to_owned());
+    assert_eq!(coverage, 81);
+    check_near(&starts, &[Some(1000), Some(3000), Some(4800)]);
+}
+
+#[test]
 fn words_are_folded() {
     let hashes = |text: &str| {
         let mut words = Vec::new();

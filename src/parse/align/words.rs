@@ -50,7 +50,9 @@ pub(super) fn heard(timed: &TimedText) -> (Vec<Word>, Vec<Option<MediaTime>>) {
     let (mut words, mut times) = (Vec::new(), Vec::new());
     let mut last = MediaTime(0);
     let mut knots = Vec::new();
-    for (idx, cue) in timed.cues.iter().enumerate() {
+    let is_speech = |cue: &&TimedCue| !is_sound(cue.text.of(&timed.text));
+    let cues: Vec<&TimedCue> = timed.cues.iter().filter(is_speech).collect();
+    for (idx, cue) in cues.iter().enumerate() {
         push_words(&timed.text, cue.text, &mut words);
         let Some(start) = cue.start else {
             times.resize(words.len(), None);
@@ -59,7 +61,7 @@ pub(super) fn heard(timed: &TimedText) -> (Vec<Word>, Vec<Option<MediaTime>>) {
         knots.clear();
         knots.push((cue.text.start, start));
         knots.extend(timed.words_of(cue).iter().map(|word| (word.text.start, word.start)));
-        knots.push((cue.text.end, end(cue, &timed.cues[idx + 1..])));
+        knots.push((cue.text.end, end(cue, &cues[idx + 1..])));
         for word in &words[times.len()..] {
             last = last.max(between(&knots, word.at));
             times.push(Some(last));
@@ -68,8 +70,17 @@ pub(super) fn heard(timed: &TimedText) -> (Vec<Word>, Vec<Option<MediaTime>>) {
     (words, times)
 }
 
+/// Whether a cue is nothing but brackets or music: a written transcript has its own way to say that.
+fn is_sound(text: &str) -> bool {
+    let [first, last] = [text.chars().next(), text.chars().next_back()];
+    matches!(
+        (first, last),
+        (Some('['), Some(']')) | (Some('('), Some(')')) | (Some('【'), Some('】')) | (Some('♪'), Some('♪'))
+    )
+}
+
 /// When a cue ends: when it says so, or when the next one begins. Its start where nothing says more.
-fn end(cue: &TimedCue, next: &[TimedCue]) -> MediaTime {
+fn end(cue: &TimedCue, next: &[&TimedCue]) -> MediaTime {
     let next = next.first().and_then(|next| next.start);
     [cue.end, next].into_iter().flatten().min().or(cue.start).unwrap_or(MediaTime(0))
 }
