@@ -11,6 +11,7 @@ mod conservation;
 mod convergence;
 mod disk;
 mod edits;
+mod fuzz;
 mod golden;
 mod hostile_content;
 mod hostile_disk;
