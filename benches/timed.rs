@@ -293,9 +293,9 @@ fn hour(rare: usize) -> (SourceFile, SourceFile) {
     let text = said.chunks(40).enumerate().map(turn).collect();
     let heard = said.iter().enumerate().map(|(n, word)| if n % 10 == 3 { "misheard" } else { word.as_str() });
     let heard: Vec<&str> = heard.collect();
-    let cue =
-        |(n, words): (usize, &[&str])| Cue { who: "SPEAKER_00", words: words.to_vec(), start: n * 360 * CUE_WORDS };
-    let cues: Vec<Cue<'_>> = heard.chunks(CUE_WORDS).enumerate().map(cue).collect();
+    let parts = heard.chunks(CUE_WORDS).enumerate();
+    let cues: Vec<Cue<'_>> =
+        parts.map(|(n, words)| Cue { who: "SPEAKER_00", words: words.to_vec(), start: n * 360 * CUE_WORDS }).collect();
     (file("hour.md", text), file("hour.vtt", vtt(&cues)))
 }
 

@@ -22,9 +22,7 @@ use crate::model::transcript::LineRole;
 use crate::output::Body;
 use crate::parse::chapters::is_chapters;
 use crate::parse::decode::decode;
-use crate::parse::episode::{
-    Inherited, ReadTranscript, read_chapters, read_timed, read_transcript, recorded_transcript,
-};
+use crate::parse::episode::{Inherited, ReadTranscript, read_notes, read_timed, read_transcript, recorded_transcript};
 use crate::parse::people::parse_people;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
@@ -392,7 +390,7 @@ impl Site {
         let file = text(world, path, *hash).ok()?;
         let is_main = episode.transcript.as_ref() == Some(path);
         if !is_main && is_chapters(&file) {
-            return Some(read_chapters(file));
+            return Some(read_notes(file, &inherited));
         }
         let file = match read_timed(file, &episode.meta, &inherited).0 {
             Ok(read) => return Some(read),
@@ -408,7 +406,7 @@ impl Site {
         let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
             let file = text(world, path, *hash)?;
             if idx > 0 {
-                return Ok(read_transcript(file, &[], false, &inherited));
+                return Ok(read_notes(file, &inherited));
             }
             recorded_transcript(file, episode).ok_or(Stale::NoRoute)
         };

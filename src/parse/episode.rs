@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::markup;
 use crate::markup::typography;
+use crate::model::chapter::Chapter;
 use crate::model::episode::{Bar, Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
 use crate::model::language::Language;
 use crate::model::packed::Packed;
@@ -25,7 +26,7 @@ use crate::parse::times::report_times;
 use crate::parse::transcript::ids::{section_ids, turn_ids};
 use crate::parse::transcript::{Hints, parse_transcript};
 use crate::parse::words::Words;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 
 /// Bars of a ribbon at most; neighbours are merged past it.
 const MAX_BARS: usize = 300;
@@ -188,12 +189,28 @@ pub fn read_timed(
     (Ok(read), diagnostics)
 }
 
-/// A file of chapters, with the roles of its lines and no words.
-pub fn read_chapters(file: SourceFile) -> ReadTranscript {
+/// Reads notes beside a transcript: no labels are looked for. Chapters that have no place in it are notes too.
+pub fn read_notes(file: SourceFile, inherited: &Inherited<'_>) -> ReadTranscript {
+    if is_chapters(&file) { read_chapters(file) } else { read_transcript(file, &[], false, inherited) }
+}
+
+/// A file of chapters as a background with a line for each.
+fn read_chapters(file: SourceFile) -> ReadTranscript {
     let ChapterFile { chapters, lines } = parse_chapters(&file).0;
-    let transcript = Transcript { chapters, lines, ..Transcript::default() };
+    let mut transcript = Transcript { lines, ..Transcript::default() };
+    let mut text = String::new();
+    for chapter in chapters {
+        let start = text.len();
+        chapter.start.push_clock(&mut text);
+        text.extend([" ", &chapter.title]);
+        let at = Span::new(start, text.len());
+        text.push('\n');
+        transcript.background.push(Paragraph { span: at });
+        transcript.chapters.push(Chapter { at, ..chapter });
+    }
     let style = TextStyle { markdown: false, mend: false };
-    ReadTranscript { body: 0, transcript, style, file, written: None, language: None }
+    let words = SourceFile { path: file.path.clone(), text, hash: file.hash };
+    ReadTranscript { body: 0, transcript, style, file: words, written: Some(file), language: None }
 }
 
 /// The transcript of a record: as it was read for the record, but for the roles of lines.
@@ -271,16 +288,19 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         return (None, diagnostics);
     };
     let hashed = |file: &SourceFile| (file.path.clone(), file.hash);
-    let read = std::iter::once(&main.file).chain(&notes).map(hashed).collect();
-    let beside = siblings.iter().chain(&chapters).map(hashed).collect();
-    let notes: Vec<ReadTranscript> =
-        notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
+    let mut read: Vec<_> = std::iter::once(&main.file).chain(&notes).map(hashed).collect();
+    let mut notes: Vec<ReadTranscript> = notes.into_iter().map(|file| read_notes(file, inherited)).collect();
     let language = language(&main, &meta, inherited);
     if main.written.is_none() {
         report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
         take_times(&mut main, &siblings, (&meta, &language), &mut diagnostics);
     }
-    take_chapters(&mut main, &chapters, &notes, &mut diagnostics);
+    if let Some(unplaced) = take_chapters(&mut main, &chapters, &notes, &mut diagnostics) {
+        let file = chapters.remove(unplaced);
+        read.push(hashed(&file));
+        notes.push(read_chapters(file));
+    }
+    let beside = siblings.iter().chain(&chapters).map(hashed).collect();
     report(&main, &mut diagnostics);
     let digest = Digest::of(&main, meta.duration);
     let (title, title_from) = title(&meta, &main, &notes, &language);

@@ -1,6 +1,7 @@
 //! What the files beside a transcript give it: times, and chapters as its sections.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::model::chapter::Chapter;
 use crate::model::episode::EpisodeMeta;
 use crate::model::language::Language;
 use crate::model::slug::without_language;
@@ -79,42 +80,42 @@ fn has_times(transcript: &Transcript) -> bool {
 }
 
 /// Makes the chapters of the first file that has some, or else of a list in the notes or the text, the sections of a
-/// transcript.
+/// transcript. The index of a file whose chapters have no place in it, which is notes then.
 pub(super) fn take_chapters(
     main: &mut ReadTranscript,
     files: &[SourceFile],
     notes: &[ReadTranscript],
     diagnostics: &mut Diagnostics,
-) {
-    let mut found = None;
-    for file in files {
-        let (own, said) = parse_chapters(file);
-        diagnostics.append(said);
-        match &found {
-            None if !own.chapters.is_empty() => found = Some((own.chapters, &file.path)),
-            Some((_, used)) if !own.chapters.is_empty() => {
-                let message = format!("the chapters are not used: those of `{used}` are");
-                diagnostics.push(Diagnostic::note("chapters-unused", message).in_file(&file.path).help("delete one"));
-            }
-            _ => {}
-        }
-    }
-    let listed = || notes.iter().find(|read| !read.transcript.chapters.is_empty());
-    let is_listed = found.is_none();
-    let (chapters, path) = match found {
-        Some((chapters, path)) => (chapters, path.clone()),
-        None => match listed() {
-            Some(read) => (read.transcript.chapters.clone(), read.file.path.clone()),
-            None if main.transcript.chapters.is_empty() => return,
-            None => (main.transcript.chapters.clone(), main.file.path.clone()),
-        },
+) -> Option<usize> {
+    let file = first_file(files, diagnostics);
+    let listed = || notes.iter().chain([&*main]).find(|read| !read.transcript.chapters.is_empty());
+    let (chapters, path) = match &file {
+        Some((idx, chapters)) => (chapters.clone(), files[*idx].path.clone()),
+        None => listed().map(|read| (read.transcript.chapters.clone(), read.file.path.clone()))?,
     };
     let placed = give_sections(&mut main.transcript, &main.file.text, &chapters);
-    if is_listed && placed == Placed::HasSections {
-        // The list stays where it is written.
-        return;
+    let said = unplaced(placed, chapters.len()).map(|diagnostic| diagnostic.in_file(&path));
+    // A list stays where it is written, beside the sections of the text.
+    diagnostics.extend(said.filter(|_| file.is_some() || placed != Placed::HasSections));
+    file.filter(|_| placed == Placed::HasNoTimes).map(|(idx, _)| idx)
+}
+
+/// The first file that has chapters, and these.
+fn first_file(files: &[SourceFile], diagnostics: &mut Diagnostics) -> Option<(usize, Vec<Chapter>)> {
+    let mut first: Option<(usize, Vec<Chapter>)> = None;
+    for (idx, file) in files.iter().enumerate() {
+        let (own, said) = parse_chapters(file);
+        diagnostics.append(said);
+        match &first {
+            _ if own.chapters.is_empty() => {}
+            None => first = Some((idx, own.chapters)),
+            Some((used, _)) => {
+                let message = format!("the chapters are not used: those of `{}` are", files[*used].path);
+                diagnostics.push(Diagnostic::note("chapters-unused", message).in_file(&file.path).help("delete one"));
+            }
+        }
     }
-    diagnostics.extend(unplaced(placed, chapters.len()).map(|diagnostic| diagnostic.in_file(&path)));
+    first
 }
 
 /// What is to be said of chapters that are no sections.
@@ -134,7 +135,7 @@ fn unplaced(placed: Placed, n_chapters: usize) -> Option<Diagnostic> {
             )
         }
         Placed::HasNoTimes => {
-            let message = "the chapters have no place: no turn of the transcript has a time";
+            let message = "the chapters are kept as notes: no turn of the transcript has a time";
             let help = "captions beside the transcript (`.vtt`, `.srt`) give it times";
             Some(Diagnostic::note("chapters-unused", message).help(help))
         }

@@ -17,7 +17,7 @@ use podleaf::parse::chapters::is_chapters;
 use podleaf::parse::chapters::sections::is_list;
 use podleaf::parse::decode::decode;
 use podleaf::parse::episode::{
-    EpisodeSources, Inherited, ReadTranscript, episode_record, read_chapters, read_timed, read_transcript,
+    EpisodeSources, Inherited, ReadTranscript, episode_record, read_notes, read_timed, read_transcript,
     recorded_transcript,
 };
 use podleaf::parse::words::Words;
@@ -66,7 +66,7 @@ fn spoken(text: &str, transcript: &Transcript, chapters: &[Chapter]) -> Vec<Span
 
 fn read(file: SourceFile, inherited: &Inherited<'_>, is_main: bool) -> ReadTranscript {
     if !is_main && is_chapters(&file) {
-        return read_chapters(file);
+        return read_notes(file, inherited);
     }
     match read_timed(file, &EpisodeMeta::default(), inherited).0 {
         Ok(read) => read,
@@ -166,6 +166,19 @@ fn chapters_are_the_sections_of_the_page() {
     site.put("show/1.chapters.txt", "00:00 Nine\n00:15 Never\n00:20 Spring\n");
     site.publish();
     assert_eq!(page(&site).matches("<section class=\"sect\" id=\"s-").count(), 3);
+}
+
+#[test]
+fn chapters_without_a_place_are_notes() {
+    let site = Built::of(&[("show/1.md", TEXT), ("show/1.chapters.txt", "0:00 *Nine*\n0:15 Never\n")]);
+    let said = site.publish().said;
+    assert!(said.contains("chapters-unused"), "{said}");
+    let first = page(&site);
+    assert!(first.contains("<p>0:00 *Nine*</p>") && first.contains("<p>0:15 Never</p>"), "{first}");
+    site.put("show/1.chapters.txt", "0:00 Ten\n");
+    site.publish();
+    let again = page(&site);
+    assert!(again.contains("<p>0:00 Ten</p>") && !again.contains("Never"), "{again}");
 }
 
 #[test]

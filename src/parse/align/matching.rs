@@ -17,6 +17,8 @@ const ROUNDS: usize = 8;
 /// Products of the lengths of two stretches up to which they are compared word by word. Longer ones without a word that
 /// is rare in both have nothing in common.
 const MAX_CELLS: usize = 1 << 20;
+/// The same for all stretches of two texts: an hour of speech takes a hundredth of it.
+const MAX_ALL_CELLS: usize = 1 << 26;
 
 /// Two stretches that are still to be compared, and how often they were parted.
 struct Gap<'w> {
@@ -30,6 +32,7 @@ struct Gap<'w> {
 /// The words that both texts have, in the order of both.
 pub(super) fn matching(written: &[Word], timed: &[Word]) -> Vec<Pair> {
     let mut pairs = Vec::new();
+    let mut n_cells = 0;
     let mut gaps = vec![Gap { written, timed, at: Pair { written: 0, timed: 0 }, round: 0 }];
     while let Some(gap) = gaps.pop() {
         let gap = gap.without_ends(&mut pairs);
@@ -38,7 +41,11 @@ pub(super) fn matching(written: &[Word], timed: &[Word]) -> Vec<Pair> {
         }
         let anchors = if gap.round < ROUNDS { anchors(gap.written, gap.timed) } else { Vec::new() };
         if anchors.is_empty() {
-            gap.compare(&mut pairs);
+            let cells = gap.written.len() * gap.timed.len();
+            if cells <= MAX_CELLS && n_cells <= MAX_ALL_CELLS {
+                n_cells += cells;
+                gap.compare(&mut pairs);
+            }
         } else {
             gap.part(&anchors, &mut gaps);
             pairs.extend(anchors.iter().map(|anchor| gap.pair(anchor.written, anchor.timed)));
@@ -85,9 +92,6 @@ impl<'w> Gap<'w> {
     /// Matches as many words as can be: the longest common subsequence.
     fn compare(&self, pairs: &mut Vec<Pair>) {
         let (n_written, n_timed) = (self.written.len(), self.timed.len());
-        if n_written * n_timed > MAX_CELLS {
-            return;
-        }
         let width = n_timed + 1;
         // Of each two tails, how many words they have in common.
         let mut lengths = vec![0_u16; (n_written + 1) * width];

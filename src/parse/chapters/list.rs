@@ -72,10 +72,12 @@ fn chapter_line(line: &str) -> Option<(MediaTime, &str)> {
     let (start, rest) = clock_at_head(line.trim_start_matches(is_mark))?;
     let rest = rest.trim_start_matches(['\\', '*']).trim_start_matches([')', ']', '）', '】']);
     let rest = rest.strip_prefix('(').and_then(|link| link.split_once(')')).map_or(rest, |(_, rest)| rest);
-    let is_separator = |c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '：' | '|' | '·' | '*');
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ':' | '：' | '|' | '·');
     let is_apart = !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
     let title = rest.trim_start_matches(is_separator);
     // Some write where a chapter ends, too.
     let title = clock_at_head(title).map_or(title, |(_, rest)| rest.trim_start_matches(is_separator)).trim_end();
+    // All of a line may be bold.
+    let title = title.strip_suffix("**").filter(|title| !title.contains("**")).unwrap_or(title);
     (is_apart && title.contains(char::is_alphanumeric)).then_some((start, title))
 }

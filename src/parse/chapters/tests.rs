@@ -51,7 +51,7 @@ fn podlove_chapters() {
 
 #[test]
 fn lines_of_text() {
-    let text = "00:00 Tea\n\n(1:00) Salt: a story\n- 02:00 – 盐\n**3:00** Rain\n[4:00](https://example.org/#t=4) Sun\n5:00 - 6:00 Fog\n1:02:03.5 | End\n";
+    let text = "00:00 Tea\n\n(1:00) Salt: a story\n- 02:00 – 盐\n**3:00** Rain\n[4:00](https://example.org/#t=4) Sun\n5:00 - 6:00 Fog\n**5:30 – *Wind* up**\n1:02:03.5 | End\n";
     let expected = [
         (0, "Tea"),
         (60_000, "Salt: a story"),
@@ -59,6 +59,7 @@ fn lines_of_text() {
         (180_000, "Rain"),
         (240_000, "Sun"),
         (300_000, "Fog"),
+        (330_000, "*Wind* up"),
         (3_723_500, "End"),
     ];
     check("a.chapters.txt", text, &expected);
