@@ -210,8 +210,9 @@ impl<'h> Tag<'h> {
             false
         };
         let window = &text.as_bytes()[from..text.len().min(MAX_TAG_BYTES)];
+        let first = memchr::memchr(b'>', window)?;
         // A quote that nothing closes does not swallow the file.
-        let close = window.iter().copied().position(is_close).or_else(|| memchr::memchr(b'>', window))?;
+        let close = window.iter().copied().position(is_close).unwrap_or(first);
         let inner = &text[from..from + close];
         let name = inner.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         Some(Self { name, is_end, inner, len: from + close + 1 })
