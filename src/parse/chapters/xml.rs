@@ -55,7 +55,7 @@ fn inside(text: &str) -> &str {
 
 fn read(attributes: &str) -> Option<(MediaTime, String)> {
     let start = value(attributes, "start")?;
-    let seconds = || Some(MediaTime(start.parse::<u32>().ok()?.into()).0.saturating_mul(1000)).map(MediaTime);
+    let seconds = || Some(MediaTime(u64::from(start.parse::<u32>().ok()?) * 1000));
     let start = timestamp(start.trim()).ok().or_else(seconds)?;
     let mut title = String::new();
     push_decoded(value(attributes, "title")?, &mut title);

@@ -38,6 +38,7 @@ pub(super) fn parse_html(file: &SourceFile) -> (Option<TimedText>, Diagnostics) 
         start: None,
         at: None,
         has_structure: false,
+        endless: Vec::new(),
     };
     reader.run();
     let Reader { mut writer, has_structure, .. } = reader;
@@ -73,6 +74,8 @@ struct Reader<'h> {
     /// Where the open text stands.
     at: Option<Span>,
     has_structure: bool,
+    /// Elements that nothing ends any more.
+    endless: Vec<&'static str>,
 }
 
 impl<'h> Reader<'h> {
@@ -119,8 +122,12 @@ impl<'h> Reader<'h> {
             self.words.push('\n');
         } else if !INLINE.iter().any(is) {
             self.end();
-            if !tag.is_end && PASSED_OVER.iter().any(is) {
-                return behind(after, tag.name).unwrap_or(after);
+            let name = PASSED_OVER.iter().find(|name| is(name) && !self.endless.contains(name));
+            if let Some(name) = name.filter(|_| !tag.is_end) {
+                return behind(after, name).unwrap_or_else(|| {
+                    self.endless.push(name);
+                    after
+                });
             }
         }
         after
