@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use podleaf::diagnostic::Diagnostics;
 use podleaf::graph::files::{EpisodeFiles, content_files};
 use podleaf::memo::Memo;
 use podleaf::model::chapter::Chapter;
@@ -22,12 +23,13 @@ use podleaf::parse::episode::{
 };
 use podleaf::parse::words::Words;
 use podleaf::path::{Route, SitePath};
-use podleaf::site::{Request, Site};
+use podleaf::site::{Edited, Request, Site};
 use podleaf::source::{SourceFile, Span};
+use proptest::prelude::*;
 
 use crate::built::Built;
 use crate::golden;
-use crate::world::Files;
+use crate::world::{Files, Remembered};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notations/beside")
@@ -196,6 +198,72 @@ fn every_line_of_a_file_of_chapters_is_explained() {
     assert_eq!(warning.place.as_ref().unwrap().line, 2);
     let captions = site.explain(&files, &SitePath::new("show/1.vtt").unwrap()).unwrap();
     assert!(captions.contains("    1  caption header"), "{captions}");
+}
+
+/// A file of the episode as it may be at any time; `None` where it is not there.
+fn variant(file: usize, variant: usize) -> (&'static str, Option<String>) {
+    let notes = |text: &str| Some(format!("## Background\n\n{text}"));
+    let (name, bodies) = match file {
+        0 => {
+            let (timed, titled) = (TEXT.replace(":** ", ":** [0:10] "), format!("# T\n\n{TEXT}"));
+            ("show/1.md", [Some(TEXT.to_owned()), Some(timed), Some(titled)])
+        }
+        1 => ("show/1.vtt", [Some(captions(10)), Some(captions(30)), None]),
+        2 => {
+            let (good, bad) = ("0:00 Nine\n0:15 Never\n".to_owned(), "0:00 Nine\nlater\n".to_owned());
+            ("show/1.chapters.txt", [Some(good), Some(bad), None])
+        }
+        _ => {
+            let list = notes("00:00 Nine\n00:30 Never\n00:35 Spring\n");
+            ("show/1.summary.md", [list, notes("Words.\n"), None])
+        }
+    };
+    (name, bodies[variant].clone())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+
+    /// Whatever is edited beside a text: a build that remembers, and a preview, show what a clean build shows.
+    #[test]
+    fn edits_beside_a_text_show_what_a_clean_build_shows(
+        edits in proptest::collection::vec((0..4_usize, 0..3_usize, any::<bool>()), 1..9),
+    ) {
+        let (mut files, mut remembered) = (Files::default(), Remembered::default());
+        files.put("show/1.md", TEXT);
+        let mut preview = Site::open(&files, &Request::default(), Memo::default()).0.unwrap();
+        for (file, which, waits) in edits {
+            let (name, body) = variant(file, which);
+            match body {
+                Some(body) => files.put(name, body),
+                None if files.has(name) => _ = files.remove(name),
+                None => continue,
+            }
+            if waits {
+                files.wait();
+            }
+            let open = |memo| Site::open(&files, &Request::default(), memo);
+            let (site, found) = open(remembered.memo());
+            let (clean, clean_found) = open(Memo::default());
+            let (site, clean) = (site.unwrap(), clean.unwrap());
+            prop_assert_eq!(files.page(&site, "/show/1/"), files.page(&clean, "/show/1/"));
+            prop_assert_eq!(sorted(&found), sorted(&clean_found));
+            let route = Route::new("/show/1/").unwrap();
+            prop_assert_eq!(site.key(&files, &route), clean.key(&files, &route));
+            remembered.renew(&site);
+            preview = match preview.edited(&files, &Request::default(), &[SitePath::new(name).unwrap()]) {
+                Some(Edited::Same(next) | Edited::Other(next)) => next,
+                None => Site::open(&files, &Request::default(), Memo::default()).0.unwrap(),
+            };
+            prop_assert_eq!(files.page(&preview, "/show/1/"), files.page(&clean, "/show/1/"));
+        }
+    }
+}
+
+fn sorted(found: &Diagnostics) -> Vec<String> {
+    let mut found: Vec<String> = found.iter().map(|one| format!("{one:?}")).collect();
+    found.sort();
+    found
 }
 
 #[test]
