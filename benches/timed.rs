@@ -283,15 +283,23 @@ fn html(cues: &[Cue<'_>]) -> String {
     format!("<!doctype html>\n<html><body>\n{}</body></html>\n", cues.iter().map(cue).collect::<String>())
 }
 
-/// An hour of two people, 10,000 words, and its captions with a tenth of the words misheard.
-fn hour(rare: usize) -> (SourceFile, SourceFile) {
+/// An hour of two people in 10,000 words, and captions of which a tenth is misheard.
+///
+/// Of the words one in `rare` occurs once. `is_other`: the captions are of another hour with the same common words.
+fn hour(rare: usize, is_other: bool) -> (SourceFile, SourceFile) {
     let common = ["and", "then", "the", "tide", "came", "in", "as", "it", "does", "nobody", "had", "asked", "to"];
-    let said: Vec<String> = (0..10_000)
-        .map(|n| if n % rare == 0 { format!("rare{}", n / rare) } else { common[n * 7 % 13].to_owned() })
-        .collect();
+    let words = |step: usize, name: &str| {
+        let word = |n: usize| match n % rare {
+            0 => format!("{name}{}", n / rare),
+            _ => common[n * step % 13].to_owned(),
+        };
+        (0..10_000).map(word).collect::<Vec<String>>()
+    };
+    let said = words(7, "rare");
     let turn = |(n, words): (usize, &[String])| format!("**Voice {}:** {}.\n\n", n % 2, words.join(" "));
     let text = said.chunks(40).enumerate().map(turn).collect();
-    let heard = said.iter().enumerate().map(|(n, word)| if n % 10 == 3 { "misheard" } else { word.as_str() });
+    let heard = if is_other { words(5, "odd") } else { said };
+    let heard = heard.iter().enumerate().map(|(n, word)| if n % 10 == 3 { "misheard" } else { word.as_str() });
     let heard: Vec<&str> = heard.collect();
     let parts = heard.chunks(CUE_WORDS).enumerate();
     let cues: Vec<Cue<'_>> =
@@ -299,16 +307,16 @@ fn hour(rare: usize) -> (SourceFile, SourceFile) {
     (file("hour.md", text), file("hour.vtt", vtt(&cues)))
 }
 
-/// Gives the hour its times; one word in three or in thirty is rare.
-#[divan::bench(args = [3, 30])]
-fn align(bencher: divan::Bencher<'_, '_>, rare: usize) {
-    let (file, captions) = hour(rare);
+/// Gives an hour its times, and one the times of another.
+#[divan::bench(args = [(3, false), (30, false), (3, true), (30, true)])]
+fn align(bencher: divan::Bencher<'_, '_>, (rare, is_other): (usize, bool)) {
+    let (file, captions) = hour(rare, is_other);
     let (words, names) = (Words::new(&[]), BTreeSet::new());
     let transcript = parse_transcript(&file, 0, &Hints { words: &words, names: &names, labels: true });
     let timed = parse_timed(&captions).0.unwrap_or_default();
     bencher.with_inputs(|| transcript.clone()).bench_values(|mut transcript| {
         let coverage = give_times(&file.text, &mut transcript, divan::black_box(&timed));
-        assert_eq!(coverage, 90);
+        assert_eq!(coverage >= 80, !is_other, "{coverage} %");
         transcript
     });
 }

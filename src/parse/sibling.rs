@@ -5,7 +5,7 @@ use crate::model::chapter::Chapter;
 use crate::model::episode::EpisodeMeta;
 use crate::model::language::Language;
 use crate::model::slug::without_language;
-use crate::model::transcript::{Item, Transcript};
+use crate::model::transcript::Transcript;
 use crate::parse::align::{LEAST_COVERAGE, align};
 use crate::parse::chapters::parse_chapters;
 use crate::parse::chapters::sections::{Placed, give_sections};
@@ -69,14 +69,9 @@ fn is_of(path: &SitePath, language: &Language) -> bool {
     tag.is_none_or(|tag| tag.primary() == language.primary())
 }
 
+/// Whether turns or paragraphs have times. A sound may say when it is heard all the same.
 fn has_times(transcript: &Transcript) -> bool {
-    let has_time = |item: &Item| match item {
-        Item::Turn(turn) => turn.start.is_some(),
-        Item::Cue(cue) => cue.start.is_some(),
-        Item::Text(_) => false,
-    };
-    let mut items = transcript.sections.iter().flat_map(|section| &section.items);
-    !transcript.marks.is_empty() || items.any(has_time)
+    !transcript.marks.is_empty() || transcript.turns().any(|turn| turn.start.is_some())
 }
 
 /// Makes the chapters of the first file that has some, or else of a list in the notes or the text, the sections of a
@@ -123,7 +118,8 @@ fn unplaced(placed: Placed, n_chapters: usize) -> Option<Diagnostic> {
     match placed {
         Placed::Sections(0) => None,
         Placed::Sections(n_left) => {
-            let message = format!("of {n_chapters} chapters, {n_left} left out: nothing is heard so late");
+            let verb = if n_left == 1 { "is" } else { "are" };
+            let message = format!("{n_left} of {n_chapters} chapters {verb} left out: nothing is heard so late");
             let help = "correct their times, or those of the transcript";
             Some(Diagnostic::warning("chapters-past-the-end", message).help(help))
         }

@@ -222,7 +222,7 @@ fn variant(file: usize, variant: usize) -> (&'static str, Option<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(20) })]
 
     /// Whatever is edited beside a text: a build that remembers, and a preview, show what a clean build shows.
     #[test]
