@@ -74,7 +74,7 @@ struct Reader<'h> {
     /// Where the open text stands.
     at: Option<Span>,
     has_structure: bool,
-    /// Elements that nothing ends any more.
+    /// Elements, and comments, that nothing ends any more.
     endless: Vec<&'static str>,
 }
 
@@ -86,7 +86,7 @@ impl<'h> Reader<'h> {
             self.text(&rest[..at]);
             rest = &rest[at..];
             let after = if rest.starts_with("<!--") {
-                rest.find("-->").map(|end| &rest[end + 3..])
+                self.behind_comment(rest)
             } else {
                 Tag::at_head(rest).map(|tag| self.tag(tag, &rest[tag.len..]))
             };
@@ -97,6 +97,18 @@ impl<'h> Reader<'h> {
         }
         self.text(rest);
         self.end();
+    }
+
+    /// What follows the comment that a text begins with. `None` where it has no end.
+    fn behind_comment(&mut self, text: &'h str) -> Option<&'h str> {
+        if self.endless.contains(&"!--") {
+            return None;
+        }
+        let end = text.find("-->");
+        if end.is_none() {
+            self.endless.push("!--");
+        }
+        end.map(|end| &text[end + 3..])
     }
 
     fn text(&mut self, text: &'h str) {

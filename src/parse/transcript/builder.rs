@@ -42,6 +42,8 @@ pub(super) struct Builder<'b> {
     by_label: BTreeMap<&'b str, u32>,
     /// A time that goes with the next paragraph or note.
     next: Option<MediaTime>,
+    /// The line that ends the comment that was begun last, or the number of lines.
+    comment_end: Option<usize>,
     pub(super) transcript: Transcript,
 }
 
@@ -58,6 +60,7 @@ impl<'b> Builder<'b> {
             state: State::Head,
             by_label: BTreeMap::new(),
             next: None,
+            comment_end: None,
             transcript: Transcript { lines: Vec::with_capacity(raw.len()), ..Transcript::default() },
         }
     }
@@ -280,7 +283,11 @@ impl<'b> Builder<'b> {
 
     fn comment(&mut self, idx: usize) -> usize {
         let closes = |at: &usize| self.raw[*at].span.of(self.text).contains("-->");
-        let end = (idx..self.raw.len()).find(closes);
+        // The end that was found last is looked for again only from behind it.
+        if self.comment_end.is_none_or(|end| end < idx) {
+            self.comment_end = Some((idx..self.raw.len()).find(closes).unwrap_or(self.raw.len()));
+        }
+        let end = self.comment_end.filter(|end| *end < self.raw.len());
         let Some(end) = end.filter(|&end| self.raw[end].span.of(self.text).ends_with("-->")) else {
             return self.paragraph(idx);
         };
