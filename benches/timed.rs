@@ -1,15 +1,19 @@
 //! How fast timed transcripts are read: `PODLEAF_TRANSCRIPTS=FOLDER cargo bench --bench timed`.
 //!
 //! Makes 120 MB of all timed notations from the Markdown transcripts below a folder, or from made-up ones, and prints
-//! megabytes a second of processor time for each notation and for all, on one core. `cues` as an argument reads a million cues instead.
+//! megabytes a second of processor time for each notation and for all, on one core. `cues` as an argument reads a million
+//! cues instead, `align` gives an hour of written text the times of its captions.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 use std::{env, fs};
 
 use podleaf::hash::ContentHash;
+use podleaf::parse::align::align as give_times;
 use podleaf::parse::timed::group::grouped;
 use podleaf::parse::timed::parse_timed;
+use podleaf::parse::transcript::{Hints, parse_transcript};
 use podleaf::parse::words::Words;
 use podleaf::path::SitePath;
 use podleaf::source::SourceFile;
@@ -54,6 +58,9 @@ impl Cue<'_> {
 }
 
 fn main() {
+    if env::args().any(|argument| argument == "align") {
+        return divan::main();
+    }
     let talks = talks();
     if env::args().any(|argument| argument == "cues") {
         return a_million_cues(&talks);
@@ -274,4 +281,42 @@ fn html(cues: &[Cue<'_>]) -> String {
         format!("<cite>{}:</cite>\n<time>{time}</time>\n<p>{text}</p>\n", cue.who)
     };
     format!("<!doctype html>\n<html><body>\n{}</body></html>\n", cues.iter().map(cue).collect::<String>())
+}
+
+/// An hour of two people in 10,000 words, and captions of which a tenth is misheard.
+///
+/// Of the words one in `rare` occurs once. `is_other`: the captions are of another hour with the same common words.
+fn hour(rare: usize, is_other: bool) -> (SourceFile, SourceFile) {
+    let common = ["and", "then", "the", "tide", "came", "in", "as", "it", "does", "nobody", "had", "asked", "to"];
+    let words = |step: usize, name: &str| {
+        let word = |n: usize| match n % rare {
+            0 => format!("{name}{}", n / rare),
+            _ => common[n * step % 13].to_owned(),
+        };
+        (0..10_000).map(word).collect::<Vec<String>>()
+    };
+    let said = words(7, "rare");
+    let turn = |(n, words): (usize, &[String])| format!("**Voice {}:** {}.\n\n", n % 2, words.join(" "));
+    let text = said.chunks(40).enumerate().map(turn).collect();
+    let heard = if is_other { words(5, "odd") } else { said };
+    let heard = heard.iter().enumerate().map(|(n, word)| if n % 10 == 3 { "misheard" } else { word.as_str() });
+    let heard: Vec<&str> = heard.collect();
+    let parts = heard.chunks(CUE_WORDS).enumerate();
+    let cues: Vec<Cue<'_>> =
+        parts.map(|(n, words)| Cue { who: "SPEAKER_00", words: words.to_vec(), start: n * 360 * CUE_WORDS }).collect();
+    (file("hour.md", text), file("hour.vtt", vtt(&cues)))
+}
+
+/// Gives an hour its times, and one the times of another.
+#[divan::bench(args = [(3, false), (30, false), (3, true), (30, true)])]
+fn align(bencher: divan::Bencher<'_, '_>, (rare, is_other): (usize, bool)) {
+    let (file, captions) = hour(rare, is_other);
+    let (words, names) = (Words::new(&[]), BTreeSet::new());
+    let transcript = parse_transcript(&file, 0, &Hints { words: &words, names: &names, labels: true });
+    let timed = parse_timed(&captions).0.unwrap_or_default();
+    bencher.with_inputs(|| transcript.clone()).bench_values(|mut transcript| {
+        let coverage = give_times(&file.text, &mut transcript, divan::black_box(&timed));
+        assert_eq!(coverage >= 80, !is_other, "{coverage} %");
+        transcript
+    });
 }

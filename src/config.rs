@@ -68,9 +68,10 @@ impl Default for Config {
 }
 
 /// The kinds of words that `[words.LANGUAGE]` can add to.
-pub const WORD_KINDS: [&str; 11] = [
+pub const WORD_KINDS: [&str; 12] = [
     "key_points",
     "background",
+    "chapters",
     "closing",
     "related",
     "transcript",

@@ -163,8 +163,7 @@ mod tests {
         let (words, names) = (crate::parse::words::Words::new(&[]), std::collections::BTreeSet::new());
         let inherited =
             Inherited { words: &words, names: &names, language: None, timezone: "UTC", mend_punctuation: None };
-        let sources = EpisodeSources { main: file, notes: Vec::new(), timed: Vec::new() };
-        let (episode, diagnostics) = episode_record(sources, &inherited);
+        let (episode, diagnostics) = episode_record(EpisodeSources::of(file), &inherited);
         let episode = episode.unwrap();
         let stamps = vec![Stamp { size: 9, modified: 1, changed: 2, inode: 3 }];
         let proof = Proof { stamps, listed_at: 9, inherited: ContentHash::of(b"") };

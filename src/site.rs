@@ -20,8 +20,9 @@ use crate::model::language::Language;
 use crate::model::time::Day;
 use crate::model::transcript::LineRole;
 use crate::output::Body;
+use crate::parse::chapters::is_chapters;
 use crate::parse::decode::decode;
-use crate::parse::episode::{Inherited, ReadTranscript, read_timed, read_transcript, recorded_transcript};
+use crate::parse::episode::{Inherited, ReadTranscript, read_notes, read_timed, read_transcript, recorded_transcript};
 use crate::parse::people::parse_people;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
@@ -389,11 +390,14 @@ impl Site {
         let inherited = self.inherited();
         let (_, hash) = episode.inputs().find(|(input, _)| input == path)?;
         let file = text(world, path, *hash).ok()?;
+        let is_main = episode.transcript.as_ref() == Some(path);
+        if !is_main && is_chapters(&file) {
+            return Some(read_notes(file, &inherited));
+        }
         let file = match read_timed(file, &episode.meta, &inherited).0 {
             Ok(read) => return Some(read),
             Err(file) => file,
         };
-        let is_main = episode.transcript.as_ref() == Some(path);
         let people: Vec<String> = episode.meta.people.iter().map(|credit| credit.name.value.clone()).collect();
         Some(read_transcript(file, if is_main { &people } else { &[] }, is_main, &inherited))
     }
@@ -404,7 +408,7 @@ impl Site {
         let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
             let file = text(world, path, *hash)?;
             if idx > 0 {
-                return Ok(read_transcript(file, &[], false, &inherited));
+                return Ok(read_notes(file, &inherited));
             }
             recorded_transcript(file, episode).ok_or(Stale::NoRoute)
         };
@@ -445,10 +449,11 @@ impl Site {
         let read = self.read(world, &entry.episode, path)?;
         let written = &read.source().text;
         let mut out = format!(
-            "{path}: turns: {}, speakers: {}, sections: {}, key points: {}, address: {}\n",
+            "{path}: turns: {}, speakers: {}, sections: {}, chapters: {}, key points: {}, address: {}\n",
             read.transcript.turns().count(),
             read.transcript.speakers.len(),
             read.transcript.sections.iter().filter(|s| s.title.is_some()).count(),
+            read.transcript.chapters.len(),
             read.transcript.key_points.len(),
             entry.route
         );

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::slug::without_language;
+use crate::parse::chapters::is_chapters_name;
 use crate::parse::timed::{is_timed_name, timed_rank};
 use crate::path::SitePath;
 
@@ -20,6 +21,8 @@ pub struct EpisodeFiles {
     pub notes: Vec<SitePath>,
     /// Further files that may be timed transcripts, in the order in which they are tried.
     pub timed: Vec<SitePath>,
+    /// Files of chapters.
+    pub chapters: Vec<SitePath>,
     /// Audio and pictures.
     pub media: Vec<SitePath>,
 }
@@ -41,6 +44,13 @@ pub struct ContentFiles {
 struct Part {
     path: SitePath,
     is_in_folder: bool,
+}
+
+impl Part {
+    /// Whether it is a file of chapters: in an episode's folder by its name alone, beside it with the episode's name.
+    fn is_of_chapters(&self) -> bool {
+        is_chapters_name(&self.path) && (self.is_in_folder || self.path.stem() != "chapters")
+    }
 }
 
 const TEXT: [&str; 3] = ["md", "markdown", "txt"];
@@ -82,13 +92,14 @@ pub fn content_files<'f>(content_root: &str, files: impl Iterator<Item = &'f Sit
     (found, diagnostics)
 }
 
-/// `042-title` of `042-title.md`, `042-title.summary.md`, `042-title/index.md` and `042-title/photo.jpg`.
+/// `042-title` of `042-title.md`, `042-title.summary.md`, `042-title.chapters.json`, `042-title/index.md` and
+/// `042-title/photo.jpg`.
 fn stem(rest: &str) -> String {
     if let Some((folder, _)) = rest.split_once('/') {
         return folder.to_owned();
     }
     let stem = rest.rsplit_once('.').map_or(rest, |(stem, _)| stem);
-    stem.strip_suffix(".summary").unwrap_or(stem).to_owned()
+    [".summary", ".chapters"].into_iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem).to_owned()
 }
 
 /// `042.en.vtt` belongs to `042.md`, where there is one.
@@ -107,6 +118,7 @@ fn join_languages(stems: &mut BTreeMap<(String, String), Vec<Part>>) {
 fn episode_files(show: String, stem: String, parts: Vec<Part>, diagnostics: &mut Diagnostics) -> Option<EpisodeFiles> {
     let lower = |path: &SitePath| path.extension().to_ascii_lowercase();
     let is_media = |part: &&Part| MEDIA.contains(&lower(&part.path).as_str());
+    let (of_chapters, parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(Part::is_of_chapters);
     let is_text = |part: &&Part| TEXT.contains(&lower(&part.path).as_str());
     let is_read = |part: &&Part| !part.is_in_folder || part.path.stem() == "index";
     let media = parts.iter().filter(is_media).map(|part| part.path.clone()).collect();
@@ -130,10 +142,20 @@ fn episode_files(show: String, stem: String, parts: Vec<Part>, diagnostics: &mut
         Some(plain) => mains.remove(plain),
         None if !mains.is_empty() => mains.remove(0),
         None if !timed.is_empty() => timed.remove(0),
-        None => return None,
+        None => {
+            diagnostics.extend(of_chapters.iter().map(|part| alone(&part.path)));
+            return None;
+        }
     };
     mains.extend(notes);
-    Some(EpisodeFiles { show, stem, main, notes: mains, timed, media })
+    let chapters = of_chapters.into_iter().map(|part| part.path).collect();
+    Some(EpisodeFiles { show, stem, main, notes: mains, timed, chapters, media })
+}
+
+fn alone(path: &SitePath) -> Diagnostic {
+    Diagnostic::note("chapters-unused", "these chapters belong to no episode")
+        .in_file(path)
+        .help("give the file the name of its episode: `042.chapters.json` beside `042.md`")
 }
 
 fn not_read(path: &SitePath) -> Diagnostic {

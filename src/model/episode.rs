@@ -20,7 +20,7 @@ pub struct Episode {
     pub transcript: Option<SitePath>,
     /// The files that were read for this record, with the hash of each: the transcript, then its notes.
     pub read: Vec<(SitePath, ContentHash)>,
-    /// Timed files beside the transcript, with the hash of each, in the order in which they are tried.
+    /// Timed files and chapters beside the transcript, with the hash of each, in the order in which they are tried.
     pub siblings: Vec<(SitePath, ContentHash)>,
     /// Files published beside the page: audio and art.
     pub media: Vec<SitePath>,

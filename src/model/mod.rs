@@ -1,5 +1,6 @@
 //! The archive as plain data: shows, episodes, transcripts, people. No behaviour beyond what the values mean.
 
+pub mod chapter;
 pub mod episode;
 pub mod language;
 pub mod packed;

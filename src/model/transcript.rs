@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::hash::ContentHash;
+use crate::model::chapter::Chapter;
 use crate::model::packed::Packed;
 use crate::model::time::MediaTime;
 use crate::source::Span;
@@ -33,6 +34,9 @@ pub struct Transcript {
     /// Where paragraphs within turns, and those that are nobody's, begin on the media, in order; most sources have no
     /// such times.
     pub marks: Vec<TimeMark>,
+    /// Chapters that a list in the text names, in order; nothing for a transcript from a record.
+    #[serde(skip)]
+    pub chapters: Vec<Chapter>,
     /// Every stretch that was taken for a time, in order; nothing for a transcript from a record.
     #[serde(skip)]
     pub clocks: Vec<Span>,
@@ -149,6 +153,11 @@ impl Transcript {
         }
     }
 
+    /// Whether its sections are chapters.
+    pub fn has_chapters(&self) -> bool {
+        self.sections.iter().any(|section| matches!(section.title, Some(Title::Chapter(_))))
+    }
+
     /// All turns in order.
     pub fn turns(&self) -> impl Iterator<Item = &Turn> {
         self.sections.iter().flat_map(|section| &section.items).filter_map(|item| match item {
@@ -246,11 +255,30 @@ pub struct Section {
     /// Its number as written; presentation only.
     pub number: Option<u32>,
     /// Its title without number, `None` for text before the first heading.
-    pub title: Option<Span>,
+    pub title: Option<Title>,
     /// Where it begins on the media.
     pub start: Option<MediaTime>,
     /// What it holds.
     pub items: Vec<Item>,
+}
+
+/// The title of a section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Title {
+    /// As it stands in the text.
+    Written(Span),
+    /// As a chapter has it: plain text.
+    Chapter(String),
+}
+
+impl Title {
+    /// The title as it is written; `text` is that of the transcript.
+    pub fn of<'t>(&'t self, text: &'t str) -> &'t str {
+        match self {
+            Self::Written(span) => span.of(text),
+            Self::Chapter(title) => title,
+        }
+    }
 }
 
 /// What a section is.
@@ -353,6 +381,9 @@ pub enum LineRole {
     Repeat,
     Style,
     Data,
+    ChaptersHeading,
+    Chapter,
+    BadChapter,
 }
 
 impl LineRole {
@@ -368,7 +399,10 @@ impl LineRole {
 
     /// Whether the words of the line are left out of the page on purpose.
     pub fn is_dropped(self) -> bool {
-        matches!(self, Self::Leftover | Self::RelatedHeading | Self::Comment | Self::Repeat | Self::Style)
+        matches!(
+            self,
+            Self::Leftover | Self::RelatedHeading | Self::Comment | Self::Repeat | Self::Style | Self::BadChapter
+        )
     }
 
     fn words(self) -> (&'static str, &'static str) {
@@ -406,6 +440,11 @@ impl LineRole {
             Self::Repeat => ("repeated caption, dropped", "rolling captions show a line again when the next one comes"),
             Self::Style => ("style, dropped", "how and where captions look"),
             Self::Data => ("data", "around the words, not of them"),
+            Self::ChaptersHeading => ("chapters heading", "a heading word for chapters"),
+            Self::Chapter => {
+                ("chapter", "a time and a title: a section, where turns have times and there are no others")
+            }
+            Self::BadChapter => ("chapter, dropped", "no time or no title that can be read, or a time out of order"),
         }
     }
 }

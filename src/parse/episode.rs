@@ -6,15 +6,19 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::markup;
 use crate::markup::typography;
+use crate::model::chapter::Chapter;
 use crate::model::episode::{Bar, Episode, EpisodeMeta, KeyPoint, SectionOutline, SpeakerOutline, TitleSource};
 use crate::model::language::Language;
 use crate::model::packed::Packed;
 use crate::model::slug;
 use crate::model::time::MediaTime;
-use crate::model::transcript::{DoubtKind, Item, Paragraph, Section, SectionKind, Transcript, Turn};
+use crate::model::transcript::{DoubtKind, Item, Paragraph, Section, SectionKind, Title, Transcript, Turn};
+use crate::parse::chapters::sections::is_list;
+use crate::parse::chapters::{ChapterFile, is_chapters, parse_chapters};
 use crate::parse::front_matter::{front_matter_end, parse_front_matter};
 use crate::parse::language::detect;
 use crate::parse::measure::{Length, length};
+use crate::parse::sibling::{take_chapters, take_times};
 use crate::parse::timed::group::grouped;
 use crate::parse::timed::{is_captions, is_timed_name, parse_timed};
 use crate::parse::timeline;
@@ -22,7 +26,7 @@ use crate::parse::times::report_times;
 use crate::parse::transcript::ids::{section_ids, turn_ids};
 use crate::parse::transcript::{Hints, parse_transcript};
 use crate::parse::words::Words;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 
 /// Bars of a ribbon at most; neighbours are merged past it.
 const MAX_BARS: usize = 300;
@@ -67,6 +71,21 @@ impl ReadTranscript {
     /// The file as it is written.
     pub fn source(&self) -> &SourceFile {
         self.written.as_ref().unwrap_or(&self.file)
+    }
+
+    /// The paragraphs of the background. A list of chapters that are sections by now is none.
+    pub fn background(&self, has_chapters: bool) -> impl Iterator<Item = &Paragraph> {
+        let (text, chapters) = (&self.file.text, &self.transcript.chapters);
+        let is_list = move |paragraph: &&Paragraph| has_chapters && is_list(paragraph.span, text, chapters);
+        self.transcript.background.iter().filter(move |paragraph| !is_list(paragraph))
+    }
+
+    /// The words of a title, without markup.
+    fn plain_title(&self, title: &Title) -> String {
+        match title {
+            Title::Written(span) => self.style.plain(span.of(&self.file.text)),
+            Title::Chapter(title) => title.clone(),
+        }
     }
 }
 
@@ -117,6 +136,15 @@ pub struct EpisodeSources {
     pub notes: Vec<SourceFile>,
     /// Further files that may be timed transcripts, in the order in which they are tried.
     pub timed: Vec<SourceFile>,
+    /// Files of chapters.
+    pub chapters: Vec<SourceFile>,
+}
+
+impl EpisodeSources {
+    /// An episode of one file.
+    pub fn of(main: SourceFile) -> Self {
+        Self { main, notes: Vec::new(), timed: Vec::new(), chapters: Vec::new() }
+    }
 }
 
 /// Reads the transcript of a file, with the names that its own front matter adds.
@@ -161,6 +189,30 @@ pub fn read_timed(
     (Ok(read), diagnostics)
 }
 
+/// Reads notes beside a transcript: no labels are looked for. Chapters that have no place in it are notes too.
+pub fn read_notes(file: SourceFile, inherited: &Inherited<'_>) -> ReadTranscript {
+    if is_chapters(&file) { read_chapters(file) } else { read_transcript(file, &[], false, inherited) }
+}
+
+/// A file of chapters as a background with a line for each.
+fn read_chapters(file: SourceFile) -> ReadTranscript {
+    let ChapterFile { chapters, lines } = parse_chapters(&file).0;
+    let mut transcript = Transcript { lines, ..Transcript::default() };
+    let mut text = String::new();
+    for chapter in chapters {
+        let start = text.len();
+        chapter.start.push_clock(&mut text);
+        text.extend([" ", &chapter.title]);
+        let at = Span::new(start, text.len());
+        text.push('\n');
+        transcript.background.push(Paragraph { span: at });
+        transcript.chapters.push(Chapter { at, ..chapter });
+    }
+    let style = TextStyle { markdown: false, mend: false };
+    let words = SourceFile { path: file.path.clone(), text, hash: file.hash };
+    ReadTranscript { body: 0, transcript, style, file: words, written: Some(file), language: None }
+}
+
 /// The transcript of a record: as it was read for the record, but for the roles of lines.
 pub fn recorded_transcript(file: SourceFile, episode: &Episode) -> Option<ReadTranscript> {
     let transcript = Transcript::unpacked(&episode.structure)?;
@@ -183,7 +235,7 @@ fn chosen(
     inherited: &Inherited<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(ReadTranscript, Vec<SourceFile>, Vec<SourceFile>)> {
-    let EpisodeSources { main, mut notes, mut timed } = sources;
+    let EpisodeSources { main, mut notes, mut timed, .. } = sources;
     let people: Vec<String> = meta.people.iter().map(|credit| credit.name.value.clone()).collect();
     let mut written = None;
     if is_timed_name(main.path.extension()) || is_captions(&main.text) {
@@ -222,6 +274,9 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
     let mut diagnostics = Diagnostics::new();
     let mut meta = EpisodeMeta::default();
     let source = sources.main.path.clone();
+    let mut sources = sources;
+    let mut chapters = std::mem::take(&mut sources.chapters);
+    chapters.extend(sources.timed.extract_if(.., |file| is_chapters(file)));
     for file in std::iter::once(&sources.main).chain(&sources.notes) {
         if !is_timed_name(file.path.extension()) {
             let (own, _, found) = parse_front_matter(file, inherited.timezone);
@@ -233,25 +288,31 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         return (None, diagnostics);
     };
     let hashed = |file: &SourceFile| (file.path.clone(), file.hash);
-    let read = std::iter::once(&main.file).chain(&notes).map(hashed).collect();
-    let siblings = siblings.iter().map(hashed).collect();
-    let notes: Vec<ReadTranscript> =
-        notes.into_iter().map(|file| read_transcript(file, &[], false, inherited)).collect();
-    report(&main, &mut diagnostics);
+    let mut read: Vec<_> = std::iter::once(&main.file).chain(&notes).map(hashed).collect();
+    let mut notes: Vec<ReadTranscript> = notes.into_iter().map(|file| read_notes(file, inherited)).collect();
+    let language = language(&main, &meta, inherited);
     if main.written.is_none() {
         report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
+        take_times(&mut main, &siblings, (&meta, &language), &mut diagnostics);
     }
+    if let Some(unplaced) = take_chapters(&mut main, &chapters, &notes, &mut diagnostics) {
+        let file = chapters.remove(unplaced);
+        read.push(hashed(&file));
+        notes.push(read_chapters(file));
+    }
+    let beside = siblings.iter().chain(&chapters).map(hashed).collect();
+    report(&main, &mut diagnostics);
     let digest = Digest::of(&main, meta.duration);
-    let language = language(&main, &meta, inherited);
     let (title, title_from) = title(&meta, &main, &notes, &language);
     let description = meta.description.clone().unwrap_or_else(|| description(&main, &notes));
     let key_points = std::iter::once(&main).chain(&notes).flat_map(key_points).collect();
     let text = &main.file.text;
+    let has_chapters = main.transcript.has_chapters();
     let episode = Episode {
         source,
         transcript: Some(main.file.path.clone()),
         read,
-        siblings,
+        siblings: beside,
         media: Vec::new(),
         title,
         title_from,
@@ -265,7 +326,7 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         turn_ids: turn_ids(text, &main.transcript),
         bars: Packed::pack(&merged(&digest.bars, MAX_BARS).into_owned()),
         timed: digest.timed,
-        has_background: std::iter::once(&main).chain(&notes).any(|read| !read.transcript.background.is_empty()),
+        has_background: std::iter::once(&main).chain(&notes).any(|read| read.background(has_chapters).next().is_some()),
         links_to_files: std::iter::once(&main).chain(&notes).any(|read| links_to_files(&read.file)),
         has_listen: !main.transcript.listen.is_empty(),
         n_words: digest.total.words,
@@ -395,8 +456,8 @@ fn title(
     let (list, colon) = if language.is_unspaced() { ("、", "：") } else { (", ", ": ") };
     let names: Vec<&str> = main.transcript.speakers.iter().take(3).map(|speaker| speaker.label.as_str()).collect();
     let names = names.join(list);
-    let section = main.transcript.sections.iter().find_map(|section| section.title);
-    let section = section.map(|span| main.style.plain(span.of(&main.file.text))).unwrap_or_default();
+    let section = main.transcript.sections.iter().find_map(|section| section.title.as_ref());
+    let section = section.map(|title| main.plain_title(title)).unwrap_or_default();
     let title = match (names.is_empty(), section.is_empty()) {
         (false, false) => format!("{names}{colon}{section}"),
         (false, true) => names,
@@ -407,8 +468,7 @@ fn title(
 }
 
 fn description(main: &ReadTranscript, notes: &[ReadTranscript]) -> String {
-    let background =
-        std::iter::once(main).chain(notes).find_map(|read| Some((read, *read.transcript.background.first()?)));
+    let background = std::iter::once(main).chain(notes).find_map(|read| Some((read, *read.background(true).next()?)));
     let first_words = || {
         let items = main.transcript.sections.iter().flat_map(|section| &section.items);
         let paragraph = items.filter_map(|item| match item {
@@ -416,7 +476,9 @@ fn description(main: &ReadTranscript, notes: &[ReadTranscript]) -> String {
             Item::Text(paragraph) => Some(paragraph),
             Item::Cue(_) => None,
         });
-        paragraph.map(|paragraph| (main, *paragraph)).next()
+        let is_list = |paragraph: &&Paragraph| is_list(paragraph.span, &main.file.text, &main.transcript.chapters);
+        let mut paragraph = paragraph.filter(|paragraph| !is_list(paragraph));
+        paragraph.next().map(|paragraph| (main, *paragraph))
     };
     let found = background.or_else(first_words);
     found
@@ -566,7 +628,7 @@ impl Digest {
             .map(|((section, id), &(first, length, n_turns))| SectionOutline {
                 id,
                 number: section.number,
-                title: section.title.map(|title| read.style.plain(title.of(text))),
+                title: section.title.as_ref().map(|title| read.plain_title(title)),
                 closing: section.kind == SectionKind::Closing,
                 start: start_of(first),
                 time: section.start.or_else(|| first_time(section)),

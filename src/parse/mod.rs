@@ -1,6 +1,8 @@
 //! From the bytes of one file to typed values with their places. Nothing here looks at a second file, and nothing fails:
 //! a parser returns what it could read and what is wrong with the rest.
 
+pub mod align;
+pub mod chapters;
 pub mod dates;
 pub mod decode;
 pub mod episode;
@@ -9,6 +11,7 @@ pub mod language;
 pub mod measure;
 pub mod people;
 pub mod show;
+mod sibling;
 pub mod timed;
 mod timeline;
 mod times;

@@ -13,6 +13,8 @@ pub enum Block {
     KeyPoints,
     /// The background.
     Background,
+    /// Where parts of the recording begin.
+    Chapters,
     /// The last section.
     Closing,
     /// Other episodes.
@@ -37,6 +39,7 @@ pub struct Words {
 struct WordFile {
     key_points: Vec<String>,
     background: Vec<String>,
+    chapters: Vec<String>,
     closing: Vec<String>,
     related: Vec<String>,
     transcript: Vec<String>,
@@ -65,6 +68,7 @@ impl Words {
             let kinds = [
                 ("key_points", file.key_points),
                 ("background", file.background),
+                ("chapters", file.chapters),
                 ("closing", file.closing),
                 ("related", file.related),
                 ("transcript", file.transcript),
@@ -150,6 +154,7 @@ impl Words {
         let block = match kind {
             "key_points" => Block::KeyPoints,
             "background" => Block::Background,
+            "chapters" => Block::Chapters,
             "closing" => Block::Closing,
             "related" => Block::Related,
             "transcript" => Block::Transcript,

@@ -3,7 +3,7 @@
 
 use crate::markup::escape_html;
 use crate::model::time::MediaTime;
-use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Turn, TurnId};
+use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Title, Turn, TurnId};
 use crate::parse::episode::TextStyle;
 use crate::render::view::episode::SpeakerView;
 
@@ -106,6 +106,18 @@ impl<'w> TurnWriter<'w> {
         let mut out = String::with_capacity(text.len() + text.len() / 16);
         self.words(text, &mut out);
         out
+    }
+
+    /// The title of a section.
+    pub(crate) fn title(&self, title: &Title) -> String {
+        match title {
+            Title::Written(span) => self.html(span.of(self.text)),
+            Title::Chapter(title) => {
+                let mut out = String::with_capacity(title.len());
+                escape_html(title, &mut out);
+                out
+            }
+        }
     }
 
     fn cue(&self, cue: &Cue, out: &mut String) {

@@ -73,12 +73,12 @@ impl Site {
                 let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
                 let main = transcripts.next().ok_or(Stale::NoRoute)?;
                 let mut view = maker.transcript(idx, &speakers, &main);
+                let has_chapters = main.transcript.has_chapters();
                 for notes in transcripts {
                     let folder = notes.file.path.parent();
                     let html =
                         |span: crate::source::Span| maker.linked(notes.style.html(span.of(&notes.file.text)), folder);
-                    view.background_html
-                        .extend(notes.transcript.background.iter().map(|paragraph| html(paragraph.span)));
+                    view.background_html.extend(notes.background(has_chapters).map(|paragraph| html(paragraph.span)));
                 }
                 view.sections.iter_mut().for_each(|section| stretches.keep(&mut section.items_html));
                 context.insert("transcript", &view);

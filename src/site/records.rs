@@ -104,7 +104,7 @@ pub(super) fn record(
     inherited_hash: ContentHash,
     inherited: &Inherited<'_>,
 ) -> Record {
-    let paths = || std::iter::once(&files.main).chain(&files.notes).chain(&files.timed);
+    let paths = || std::iter::once(&files.main).chain(&files.notes).chain(&files.timed).chain(&files.chapters);
     let stamps: Vec<Stamp> = paths().map(|path| stamp(world, path)).collect();
     let hash_of =
         |known: &Known, path: &SitePath| known.episode.inputs().find(|(known, _)| known == path).map(|(_, hash)| *hash);
@@ -139,7 +139,7 @@ pub(super) fn record(
         }
         known => known,
     };
-    let (mut main, mut notes, mut timed) = (None, Vec::new(), Vec::new());
+    let (mut main, mut notes, mut timed, mut chapters) = (None, Vec::new(), Vec::new(), Vec::new());
     for (path, bytes) in all_bytes {
         let (file, found) = decode(path, bytes);
         diagnostics.append(found);
@@ -147,12 +147,14 @@ pub(super) fn record(
             main = file;
         } else if files.notes.contains(path) {
             notes.extend(file);
+        } else if files.chapters.contains(path) {
+            chapters.extend(file);
         } else {
             timed.extend(file);
         }
     }
     let Some(main) = main else { return Record::Unread(diagnostics) };
-    let (episode, found) = episode_record(EpisodeSources { main, notes, timed }, inherited);
+    let (episode, found) = episode_record(EpisodeSources { main, notes, timed, chapters }, inherited);
     diagnostics.append(found);
     let Some(mut episode) = episode else { return Record::Unread(diagnostics) };
     episode.media.clone_from(&files.media);

@@ -100,7 +100,7 @@ fn each_line_is_explained() {
     let explained = podleaf(site.path(), &["check", "--explain", "ferry/001-bells.md"]);
     assert_eq!((explained.code, explained.said.as_str()), (0, ""));
     insta::assert_snapshot!(explained.out, @r#"
-    ferry/001-bells.md: turns: 3, speakers: 2, sections: 1, key points: 1, address: /ferry/001-bells/
+    ferry/001-bells.md: turns: 3, speakers: 2, sections: 1, chapters: 0, key points: 1, address: /ferry/001-bells/
         1  title                        # Bells
                                         because: the first first-level heading
         3  listen                       Listen on Harbour Radio.

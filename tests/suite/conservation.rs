@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use podleaf::model::transcript::{Item, LineRole, Transcript};
+use podleaf::model::transcript::{Item, LineRole, Section, Title, Transcript};
 use podleaf::parse::decode::decode;
 use podleaf::parse::front_matter::front_matter_end;
 use podleaf::parse::transcript::{Hints, parse_transcript};
@@ -28,6 +28,13 @@ fn texts(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+fn written(section: &Section) -> Option<Span> {
+    match section.title {
+        Some(Title::Written(span)) => Some(span),
+        Some(Title::Chapter(_)) | None => None,
+    }
+}
+
 /// Every span that a page shows, the labels of turns, and what is a time.
 fn spans(transcript: &Transcript) -> Vec<Span> {
     let mut spans: Vec<Span> = transcript.title.into_iter().collect();
@@ -35,7 +42,7 @@ fn spans(transcript: &Transcript) -> Vec<Span> {
     spans.extend(blocks.into_iter().flatten().map(|paragraph| paragraph.span));
     spans.extend(&transcript.clocks);
     for section in &transcript.sections {
-        spans.extend(section.title);
+        spans.extend(written(section));
         for item in &section.items {
             match item {
                 Item::Turn(turn) => {
@@ -66,6 +73,7 @@ pub(crate) fn lost(text: &str, transcript: &Transcript) -> Vec<String> {
                 LineRole::FrontMatter
                     | LineRole::KeyPointsHeading
                     | LineRole::BackgroundHeading
+                    | LineRole::ChaptersHeading
                     | LineRole::TranscriptHeading
             );
         if named {

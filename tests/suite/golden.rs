@@ -42,7 +42,7 @@ pub(crate) fn structure(text: &str, transcript: &Transcript) -> String {
         out.extend(paragraphs.iter().map(|paragraph| format!("{mark} {}", words(paragraph.span))));
     }
     for section in &transcript.sections {
-        out.extend(section.title.map(|title| format!("# {}{}", at(section.start), title.of(text))));
+        out.extend(section.title.as_ref().map(|title| format!("# {}{}", at(section.start), title.of(text))));
         for item in &section.items {
             match item {
                 Item::Turn(turn) => {

@@ -4,12 +4,14 @@
 
 mod architecture;
 mod bad;
+mod beside;
 mod built;
 mod command;
 mod conservation;
 mod convergence;
 mod disk;
 mod edits;
+mod fuzz;
 mod golden;
 mod hostile_content;
 mod hostile_disk;

@@ -35,8 +35,7 @@ fn each_notation_is_read_and_keeps_every_word() {
             let read = read_transcript(file(&path), &[], true, &inherited);
             let lost = lost(&read.file.text, &read.transcript);
             assert!(lost.is_empty(), "{name}: {lost:#?}");
-            let (_, diagnostics) =
-                episode_record(EpisodeSources { main: file(&path), notes: Vec::new(), timed: Vec::new() }, &inherited);
+            let (_, diagnostics) = episode_record(EpisodeSources::of(file(&path)), &inherited);
             let structure = golden::structure(&read.file.text, &read.transcript);
             let parts = [structure, golden::said(&diagnostics), golden::roles(&read.transcript)];
             insta::assert_snapshot!(name, parts.join("\n---\n"));

@@ -38,7 +38,7 @@ fn number(text: &str) -> Option<char> {
 }
 
 /// Appends text with its references resolved.
-pub(super) fn push_decoded(text: &str, out: &mut String) {
+pub(in crate::parse) fn push_decoded(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);

@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::time::MediaTime;
+use crate::model::transcript::LineRole;
 use crate::parse::dates::duration;
 use crate::parse::timed::entity::push_decoded;
 use crate::parse::timed::lines::lines_of;
@@ -37,6 +38,7 @@ pub(super) fn parse_html(file: &SourceFile) -> (Option<TimedText>, Diagnostics) 
         start: None,
         at: None,
         has_structure: false,
+        endless: Vec::new(),
     };
     reader.run();
     let Reader { mut writer, has_structure, .. } = reader;
@@ -46,7 +48,7 @@ pub(super) fn parse_html(file: &SourceFile) -> (Option<TimedText>, Diagnostics) 
         let help = "a transcript in HTML names its speakers in `<cite>`, its times in `<time>`, and has words in `<p>`";
         return (None, Diagnostics::from_iter([note.help(help)]));
     }
-    writer.timed.lines = lines_of(&file.text, &writer.timed.cues);
+    writer.timed.lines = lines_of(&file.text, writer.timed.cues.iter().map(|cue| cue.at), LineRole::Caption);
     times::check(&mut writer.timed, &mut writer.oddities);
     (Some(writer.timed), writer.oddities.into_diagnostics(file))
 }
@@ -72,6 +74,8 @@ struct Reader<'h> {
     /// Where the open text stands.
     at: Option<Span>,
     has_structure: bool,
+    /// Elements, and comments, that nothing ends any more.
+    endless: Vec<&'static str>,
 }
 
 impl<'h> Reader<'h> {
@@ -82,7 +86,7 @@ impl<'h> Reader<'h> {
             self.text(&rest[..at]);
             rest = &rest[at..];
             let after = if rest.starts_with("<!--") {
-                rest.find("-->").map(|end| &rest[end + 3..])
+                self.behind_comment(rest)
             } else {
                 Tag::at_head(rest).map(|tag| self.tag(tag, &rest[tag.len..]))
             };
@@ -93,6 +97,18 @@ impl<'h> Reader<'h> {
         }
         self.text(rest);
         self.end();
+    }
+
+    /// What follows the comment that a text begins with. `None` where it has no end.
+    fn behind_comment(&mut self, text: &'h str) -> Option<&'h str> {
+        if self.endless.contains(&"!--") {
+            return None;
+        }
+        let end = text.find("-->");
+        if end.is_none() {
+            self.endless.push("!--");
+        }
+        end.map(|end| &text[end + 3..])
     }
 
     fn text(&mut self, text: &'h str) {
@@ -118,8 +134,12 @@ impl<'h> Reader<'h> {
             self.words.push('\n');
         } else if !INLINE.iter().any(is) {
             self.end();
-            if !tag.is_end && PASSED_OVER.iter().any(is) {
-                return behind(after, tag.name).unwrap_or(after);
+            let name = PASSED_OVER.iter().find(|name| is(name) && !self.endless.contains(name));
+            if let Some(name) = name.filter(|_| !tag.is_end) {
+                return behind(after, name).unwrap_or_else(|| {
+                    self.endless.push(name);
+                    after
+                });
             }
         }
         after
@@ -209,8 +229,9 @@ impl<'h> Tag<'h> {
             false
         };
         let window = &text.as_bytes()[from..text.len().min(MAX_TAG_BYTES)];
+        let first = memchr::memchr(b'>', window)?;
         // A quote that nothing closes does not swallow the file.
-        let close = window.iter().copied().position(is_close).or_else(|| memchr::memchr(b'>', window))?;
+        let close = window.iter().copied().position(is_close).unwrap_or(first);
         let inner = &text[from..from + close];
         let name = inner.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         Some(Self { name, is_end, inner, len: from + close + 1 })

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::language::Language;
 use crate::model::time::MediaTime;
+use crate::model::transcript::LineRole;
 use crate::parse::timed::lines::lines_of;
 use crate::parse::timed::oddity::Oddity;
 use crate::parse::timed::times;
@@ -58,22 +59,21 @@ pub(super) fn parse_json(file: &SourceFile) -> (Option<TimedText>, Diagnostics) 
     };
     let root = match root {
         Ok(root) => root,
-        Err(error) => return (None, Diagnostics::from_iter([not_json(file, &error)])),
+        Err(error) if error.is_data() => return (None, Diagnostics::from_iter([unknown(file, &Root::default())])),
+        Err(error) => return (None, Diagnostics::from_iter([bad_json(file, &error)])),
     };
     let mut reader = Reader { source: text, writer: Writer::default(), ends_block: false };
     if !reader.shape(&root) {
         return (None, Diagnostics::from_iter([unknown(file, &root)]));
     }
     let Reader { mut writer, .. } = reader;
-    writer.timed.lines = lines_of(text, &writer.timed.cues);
+    writer.timed.lines = lines_of(text, writer.timed.cues.iter().map(|cue| cue.at), LineRole::Caption);
     times::check(&mut writer.timed, &mut writer.oddities);
     (Some(writer.timed), writer.oddities.into_diagnostics(file))
 }
 
-fn not_json(file: &SourceFile, error: &serde_json::Error) -> Diagnostic {
-    if error.is_data() {
-        return unknown(file, &Root::default());
-    }
+/// What is wrong with the syntax of JSON.
+pub(in crate::parse) fn bad_json(file: &SourceFile, error: &serde_json::Error) -> Diagnostic {
     let message = if error.is_eof() { "the JSON ends in the middle: the file is cut off" } else { "this is no JSON" };
     let at = offset(&file.text, error.line(), error.column());
     let reason = error.to_string();

@@ -16,17 +16,17 @@ use crate::parse::timed::times::check_end;
 use crate::source::{SourceFile, Span};
 
 mod captions;
-mod entity;
+pub(super) mod entity;
 pub mod group;
 mod html;
 mod inline;
-mod json;
-mod lines;
+pub(super) mod json;
+pub(super) mod lines;
 mod names;
-mod oddity;
+pub(super) mod oddity;
 mod rolling;
-mod times;
-mod value;
+pub(super) mod times;
+pub(super) mod value;
 mod writer;
 
 /// What a timed file says: its words alone, and who says which of them when.
@@ -136,7 +136,7 @@ pub fn parse_timed(file: &SourceFile) -> (Option<TimedText>, Diagnostics) {
 }
 
 /// Where a part of a source stands in it.
-fn place(source: &str, part: &str) -> Span {
+pub(super) fn place(source: &str, part: &str) -> Span {
     let start = part.as_ptr() as usize - source.as_ptr() as usize;
     Span::new(start, start + part.len())
 }

@@ -7,7 +7,7 @@ use crate::source::{SourceFile, Span};
 
 /// A kind of oddity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Oddity {
+pub(in crate::parse) enum Oddity {
     UnreadableTime,
     NegativeTime,
     AbsurdTime,

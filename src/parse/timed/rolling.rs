@@ -61,6 +61,9 @@ pub(super) fn merge(writer: &mut Writer) {
     }
 }
 
+/// Lines that a window shows at most.
+const MOST_LINES: usize = 8;
+
 /// How many lines at the head of a cue are those that the cue before it shows last.
 fn n_shown(timed: &TimedText, before: &TimedCue, cue: &TimedCue) -> usize {
     let (before, text) = (before.text.of(&timed.text), cue.text.of(&timed.text));
@@ -70,7 +73,7 @@ fn n_shown(timed: &TimedText, before: &TimedCue, cue: &TimedCue) -> usize {
     let n_old = first_mark.map_or(n_lines, |mark| text[..mark].matches('\n').count());
     let n_before = before.split('\n').count();
     let is_tail = |n: &usize| before.split('\n').skip(n_before - n).eq(text.split('\n').take(*n));
-    (1..=n_old.min(n_before)).rev().find(is_tail).unwrap_or(0)
+    (1..=n_old.min(n_before).min(MOST_LINES)).rev().find(is_tail).unwrap_or(0)
 }
 
 /// Where line `n` of a text begins; its end, where it has fewer.

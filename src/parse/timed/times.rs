@@ -34,7 +34,7 @@ fn is_time_like(text: &str) -> bool {
 }
 
 /// Reads `01:02:03.004`, `02:03,4` and `0:1:2`: seconds, minutes, and hours of any width. Milliseconds are optional.
-pub(super) fn timestamp(text: &str) -> Result<MediaTime, Oddity> {
+pub(in crate::parse) fn timestamp(text: &str) -> Result<MediaTime, Oddity> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, ""));
     let mut parts = [0_u64; 3];

@@ -10,7 +10,7 @@ use crate::parse::timed::oddity::Oddity;
 use crate::parse::timed::times::{timestamp, usable_number};
 
 /// A value that nobody has looked into.
-pub(super) type Raw<'j> = Option<&'j RawValue>;
+pub(in crate::parse) type Raw<'j> = Option<&'j RawValue>;
 
 /// A segment, an utterance, a sentence or a word, with the keys of all shapes.
 #[derive(Debug, Deserialize)]
@@ -46,7 +46,7 @@ pub(super) struct Entry<'j> {
 
 /// The unit of a shape's times, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(in crate::parse) enum Unit {
     Seconds,
     Milliseconds,
 }
@@ -55,7 +55,7 @@ pub(super) fn entry(raw: &RawValue) -> Option<Entry<'_>> {
     if raw.get().starts_with('{') { serde_json::from_str(raw.get()).ok() } else { None }
 }
 
-pub(super) fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
+pub(in crate::parse) fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
     if raw.get().starts_with('[') { serde_json::from_str(raw.get()).ok() } else { None }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn text_of<'j>(entry: &Entry<'j>) -> Raw<'j> {
 }
 
 /// Text, where the value is one.
-pub(super) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub(in crate::parse) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Some(Cow::Borrowed(inner));
@@ -83,7 +83,7 @@ pub(super) fn number(raw: &RawValue) -> Option<f64> {
 }
 
 /// A number, or a clock in quotes, which says its unit itself.
-pub(super) fn time(raw: &RawValue, unit: Unit) -> Option<Result<MediaTime, Oddity>> {
+pub(in crate::parse) fn time(raw: &RawValue, unit: Unit) -> Option<Result<MediaTime, Oddity>> {
     match number(raw) {
         Some(number) if unit == Unit::Seconds => Some(usable_number(number * 1000.0)),
         Some(number) => Some(usable_number(number)),

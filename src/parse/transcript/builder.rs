@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::time::MediaTime;
 use crate::model::transcript::{
-    Cue, Item, Line, LineRole, Paragraph, Paragraphs, Section, SectionKind, Speaker, TimeMark, Transcript, Turn,
+    Cue, Item, Line, LineRole, Paragraph, Paragraphs, Section, SectionKind, Speaker, TimeMark, Title, Transcript, Turn,
 };
 use crate::parse::transcript::Hints;
 use crate::parse::transcript::heading::{Evidence, Heading, list_mark};
@@ -42,6 +42,8 @@ pub(super) struct Builder<'b> {
     by_label: BTreeMap<&'b str, u32>,
     /// A time that goes with the next paragraph or note.
     next: Option<MediaTime>,
+    /// The line that ends the comment that was begun last, or the number of lines.
+    comment_end: Option<usize>,
     pub(super) transcript: Transcript,
 }
 
@@ -58,6 +60,7 @@ impl<'b> Builder<'b> {
             state: State::Head,
             by_label: BTreeMap::new(),
             next: None,
+            comment_end: None,
             transcript: Transcript { lines: Vec::with_capacity(raw.len()), ..Transcript::default() },
         }
     }
@@ -111,6 +114,11 @@ impl<'b> Builder<'b> {
                 self.state = State::Background;
                 LineRole::BackgroundHeading
             }
+            // Chapters are about the episode, as its background is.
+            Some(Block::Chapters) => {
+                self.state = State::Background;
+                LineRole::ChaptersHeading
+            }
             Some(Block::Transcript) => {
                 self.state = State::Section;
                 LineRole::TranscriptHeading
@@ -137,7 +145,7 @@ impl<'b> Builder<'b> {
     }
 
     fn section(&mut self, kind: SectionKind, heading: Heading) {
-        let (number, title) = (heading.number, Some(heading.title));
+        let (number, title) = (heading.number, Some(Title::Written(heading.title)));
         self.transcript.sections.push(Section { kind, number, title, start: None, items: Vec::new() });
         self.state = State::Section;
     }
@@ -275,7 +283,11 @@ impl<'b> Builder<'b> {
 
     fn comment(&mut self, idx: usize) -> usize {
         let closes = |at: &usize| self.raw[*at].span.of(self.text).contains("-->");
-        let end = (idx..self.raw.len()).find(closes);
+        // The end that was found last is looked for again only from behind it.
+        if self.comment_end.is_none_or(|end| end < idx) {
+            self.comment_end = Some((idx..self.raw.len()).find(closes).unwrap_or(self.raw.len()));
+        }
+        let end = self.comment_end.filter(|end| *end < self.raw.len());
         let Some(end) = end.filter(|&end| self.raw[end].span.of(self.text).ends_with("-->")) else {
             return self.paragraph(idx);
         };

@@ -20,6 +20,12 @@ pub fn parse_clock(text: &str) -> Option<MediaTime> {
     clock.time
 }
 
+/// The time at the head of a text, and what follows it.
+pub(in crate::parse) fn clock_at_head(text: &str) -> Option<(MediaTime, &str)> {
+    let clock = Clock::at_head(text)?;
+    Some((clock.time?, &text[clock.len..]))
+}
+
 /// What is shaped as a time at the head of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Clock {

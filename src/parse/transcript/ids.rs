@@ -37,7 +37,7 @@ pub fn section_ids(text: &str, sections: &[Section]) -> Vec<String> {
     let mut used = BTreeSet::new();
     let mut orders = BTreeMap::new();
     let ids = sections.iter().map(|section| {
-        let Some(title) = section.title else { return String::new() };
+        let Some(title) = &section.title else { return String::new() };
         let hash = ContentHash::of(title.of(text).as_bytes());
         unused(hash, &mut orders, |id| used.insert(id.to_owned()).then(|| format!("s-{id}")))
     });

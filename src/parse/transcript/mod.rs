@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::transcript::{Doubt, DoubtKind, Line, LineRole, Transcript};
+use crate::parse::chapters::list::note_list;
 use crate::parse::transcript::builder::Builder;
 use crate::parse::transcript::finder::Finder;
 use crate::parse::transcript::line::lines;
@@ -72,7 +73,9 @@ pub fn parse_transcript(file: &SourceFile, from: usize, hints: &Hints<'_>) -> Tr
     let is_words = |idx: &usize| marks[*idx] == Mark::Words;
     let unread = (0..raw.len()).filter(is_words).filter_map(|idx| finder.unread_at(idx)?.doubt);
     builder.transcript.doubts.extend(unread.map(|doubt| Doubt { kind: DoubtKind::Unread, ..doubt }));
-    builder.finish()
+    let mut transcript = builder.finish();
+    note_list(text, &mut transcript);
+    transcript
 }
 
 #[cfg(test)]
@@ -104,7 +107,7 @@ mod tests {
         out.extend(transcript.background.iter().map(|p| format!("background {}", words(p))));
         for section in &transcript.sections {
             let number = section.number.map(|n| format!("{n} ")).unwrap_or_default();
-            out.extend(section.title.map(|title| format!("# {number}{}", title.of(text))));
+            out.extend(section.title.as_ref().map(|title| format!("# {number}{}", title.of(text))));
             for item in &section.items {
                 out.push(match item {
                     Item::Turn(turn) => {

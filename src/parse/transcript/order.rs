@@ -35,20 +35,20 @@ pub(super) fn faults(times: &[Option<MediaTime>]) -> (Vec<Option<TimeFaultKind>>
     (faults, n_faults * 4 <= times.len())
 }
 
-/// The indexes of the longest row of times that never goes back.
-pub(in crate::parse) fn longest_row(times: &[(usize, MediaTime)]) -> Vec<usize> {
-    // From the end: for each length, the place of the greatest time that begins a row of it; for each place, the place
+/// The indexes of the longest row of values, such as times, that never goes back.
+pub(in crate::parse) fn longest_row<T: Ord>(values: &[(usize, T)]) -> Vec<usize> {
+    // From the end: for each length, the place of the greatest value that begins a row of it; for each place, the place
     // after it.
-    let (mut begins, mut after): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), vec![None; times.len()]);
-    for (place, (_, time)) in times.iter().enumerate().rev() {
-        let length = begins.partition_point(|&begin: &usize| times[begin].1 >= *time);
+    let (mut begins, mut after): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), vec![None; values.len()]);
+    for (place, (_, value)) in values.iter().enumerate().rev() {
+        let length = begins.partition_point(|&begin: &usize| values[begin].1 >= *value);
         after[place] = length.checked_sub(1).map(|shorter| begins[shorter]);
         match begins.get_mut(length) {
             Some(begin) => *begin = place,
             None => begins.push(place),
         }
     }
-    std::iter::successors(begins.last().copied(), |&place| after[place]).map(|place| times[place].0).collect()
+    std::iter::successors(begins.last().copied(), |&place| after[place]).map(|place| values[place].0).collect()
 }
 
 #[cfg(test)]

@@ -328,7 +328,7 @@ impl Maker<'_> {
         let sections = read.transcript.sections.iter().zip(&episode.sections).map(|(section, outline)| SectionView {
             id: outline.id.clone(),
             number: section.number.map(|n| format!("{n:02}")).unwrap_or_default(),
-            title_html: section.title.map(|title| turns.html(title.of(text))),
+            title_html: section.title.as_ref().map(|title| turns.title(title)),
             closing: section.kind == SectionKind::Closing,
             time: outline.time.map(|time| self.section_time(outline, time, audio.as_ref())),
             items_html: turns.section(&section.items),

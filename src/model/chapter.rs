@@ -1,0 +1,15 @@
+//! Chapters: where parts of a recording begin, and what they are called.
+
+use crate::model::time::MediaTime;
+use crate::source::Span;
+
+/// One chapter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    /// Where it begins on the media.
+    pub start: MediaTime,
+    /// Its title, plain text; never empty.
+    pub title: String,
+    /// Where it is written.
+    pub at: Span,
+}

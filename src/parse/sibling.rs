@@ -1,0 +1,139 @@
+//! What the files beside a transcript give it: times, and chapters as its sections.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::model::chapter::Chapter;
+use crate::model::episode::EpisodeMeta;
+use crate::model::language::Language;
+use crate::model::slug::without_language;
+use crate::model::transcript::Transcript;
+use crate::parse::align::{LEAST_COVERAGE, align};
+use crate::parse::chapters::parse_chapters;
+use crate::parse::chapters::sections::{Placed, give_sections};
+use crate::parse::episode::ReadTranscript;
+use crate::parse::timed::parse_timed;
+use crate::path::SitePath;
+use crate::source::SourceFile;
+
+/// Gives a written transcript the times of the first file beside it that has nearly the same words.
+///
+/// It keeps times of its own. A file whose name says another language is passed over.
+pub(super) fn take_times(
+    main: &mut ReadTranscript,
+    siblings: &[SourceFile],
+    (meta, language): (&EpisodeMeta, &Language),
+    diagnostics: &mut Diagnostics,
+) {
+    let mut best: Option<(u32, &SitePath)> = None;
+    for file in siblings.iter().filter(|file| is_of(&file.path, language)) {
+        let (timed, found) = parse_timed(file);
+        let Some(mut timed) = timed else {
+            // The transcript is there without it.
+            diagnostics.extend(found.iter().cloned().map(as_warning));
+            continue;
+        };
+        let note = |code, message: String| Diagnostic::note(code, message).in_file(&main.file.path);
+        if has_times(&main.transcript) {
+            let message = format!("`{}` is not used: the transcript has times of its own", file.path);
+            return diagnostics
+                .push(note("own-times", message).help("take its times out, and it gets those of the file"));
+        }
+        diagnostics.append(found);
+        if let Some(end) = meta.duration {
+            diagnostics.append(timed.cut_at(end, file));
+        }
+        let coverage = align(&main.file.text, &mut main.transcript, &timed);
+        if coverage >= LEAST_COVERAGE {
+            let message = format!("the times are those of `{}`, which has {coverage} % of the words", file.path);
+            return diagnostics
+                .push(note("aligned", message).help("a turn whose first words it does not have has no time"));
+        }
+        if best.is_none_or(|(most, _)| coverage > most) {
+            best = Some((coverage, &file.path));
+        }
+    }
+    let Some((coverage, path)) = best else { return };
+    let message = format!("no times are given: `{path}` has {coverage} % of the words");
+    diagnostics.push(Diagnostic::warning("not-aligned", message).in_file(&main.file.path).help(format!(
+        "{LEAST_COVERAGE} % are needed to be sure that both are of one recording: put the right file there, or take it away"
+    )));
+}
+
+fn as_warning(diagnostic: Diagnostic) -> Diagnostic {
+    if diagnostic.severity == Severity::Error { diagnostic.into_warning() } else { diagnostic }
+}
+
+/// Whether a file is of a language, as far as its name says: `042.en.vtt`.
+fn is_of(path: &SitePath, language: &Language) -> bool {
+    let stem = path.stem();
+    let tag = without_language(stem).and_then(|rest| Language::new(&stem[rest.len() + 1..]));
+    tag.is_none_or(|tag| tag.primary() == language.primary())
+}
+
+/// Whether turns or paragraphs have times. A sound may say when it is heard all the same.
+fn has_times(transcript: &Transcript) -> bool {
+    !transcript.marks.is_empty() || transcript.turns().any(|turn| turn.start.is_some())
+}
+
+/// Makes the chapters of the first file that has some, or else of a list in the notes or the text, the sections of a
+/// transcript. The index of a file whose chapters have no place in it, which is notes then.
+pub(super) fn take_chapters(
+    main: &mut ReadTranscript,
+    files: &[SourceFile],
+    notes: &[ReadTranscript],
+    diagnostics: &mut Diagnostics,
+) -> Option<usize> {
+    let file = first_file(files, diagnostics);
+    let listed = || notes.iter().chain([&*main]).find(|read| !read.transcript.chapters.is_empty());
+    let (chapters, path) = match &file {
+        Some((idx, chapters)) => (chapters.clone(), files[*idx].path.clone()),
+        None => listed().map(|read| (read.transcript.chapters.clone(), read.file.path.clone()))?,
+    };
+    let placed = give_sections(&mut main.transcript, &main.file.text, &chapters);
+    let said = unplaced(placed, chapters.len()).map(|diagnostic| diagnostic.in_file(&path));
+    // A list stays where it is written, beside the sections of the text.
+    diagnostics.extend(said.filter(|_| file.is_some() || placed != Placed::HasSections));
+    file.filter(|_| placed == Placed::HasNoTimes).map(|(idx, _)| idx)
+}
+
+/// The first file that has chapters, and these.
+fn first_file(files: &[SourceFile], diagnostics: &mut Diagnostics) -> Option<(usize, Vec<Chapter>)> {
+    let mut first: Option<(usize, Vec<Chapter>)> = None;
+    for (idx, file) in files.iter().enumerate() {
+        let (own, said) = parse_chapters(file);
+        diagnostics.append(said);
+        match &first {
+            _ if own.chapters.is_empty() => {}
+            None => first = Some((idx, own.chapters)),
+            Some((used, _)) => {
+                let message = format!("the chapters are not used: those of `{}` are", files[*used].path);
+                diagnostics.push(Diagnostic::note("chapters-unused", message).in_file(&file.path).help("delete one"));
+            }
+        }
+    }
+    first
+}
+
+/// What is to be said of chapters that are no sections.
+fn unplaced(placed: Placed, n_chapters: usize) -> Option<Diagnostic> {
+    match placed {
+        Placed::Sections(0) => None,
+        Placed::Sections(n_left) => {
+            let verb = if n_left == 1 { "is" } else { "are" };
+            let message = format!("{n_left} of {n_chapters} chapters {verb} left out: nothing is heard so late");
+            let help = "correct their times, or those of the transcript";
+            Some(Diagnostic::warning("chapters-past-the-end", message).help(help))
+        }
+        Placed::HasSections => {
+            let message = "the chapters are not used: the transcript has sections of its own";
+            Some(
+                Diagnostic::note("chapters-unused", message)
+                    .help("take its headings out, and the chapters are its sections"),
+            )
+        }
+        Placed::HasNoTimes => {
+            let message = "the chapters are kept as notes: no turn of the transcript has a time";
+            let help = "captions beside the transcript (`.vtt`, `.srt`) give it times";
+            Some(Diagnostic::note("chapters-unused", message).help(help))
+        }
+    }
+}
