@@ -183,6 +183,9 @@ pub fn percent_encoded(text: &str) -> String {
 
 /// The text of a percent-encoded URL path; `None` where that is no UTF-8.
 pub fn percent_decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

@@ -44,28 +44,34 @@ pub fn related(ties: &[Ties]) -> Vec<Vec<Related>> {
 }
 
 fn related_to(episode: usize, reasons: &[Reason], by_reason: &BTreeMap<Reason, Vec<usize>>) -> Vec<Related> {
-    let mut scores: BTreeMap<usize, (u32, Reason)> = BTreeMap::new();
+    let mut shared: Vec<(usize, u32, Reason)> = Vec::new();
     for &reason in reasons {
         let list = &by_reason[&reason];
         let at = list.partition_point(|&other| other < episode);
         let near = &list[at.saturating_sub(NEAREST)..(at + NEAREST).min(list.len())];
-        for &other in near.iter().filter(|&&other| other != episode) {
-            let weight = match reason {
-                Reason::Series(_) => 4,
-                Reason::Person(_) => 3,
-                Reason::Topic(_) => 2,
-            };
-            let score = scores.entry(other).or_insert((0, reason));
-            score.0 += weight;
-            score.1 = score.1.min(reason);
-        }
+        let weight = match reason {
+            Reason::Series(_) => 4,
+            Reason::Person(_) => 3,
+            Reason::Topic(_) => 2,
+        };
+        shared.extend(near.iter().filter(|&&other| other != episode).map(|&other| (other, weight, reason)));
     }
-    let mut found: Vec<(u32, usize, Related)> = scores
-        .into_iter()
-        .map(|(other, (score, reason))| (score, other.abs_diff(episode), Related { episode: other, reason }))
-        .collect();
-    found.sort_by_key(|&(score, distance, related)| (std::cmp::Reverse(score), distance, related.episode));
-    found.into_iter().take(SHOWN).map(|(_, _, related)| related).collect()
+    shared.sort_unstable();
+    let scored = shared.chunk_by(|one, next| one.0 == next.0).filter_map(|ties| {
+        let score: u32 = ties.iter().map(|(_, weight, _)| weight).sum();
+        let reason = ties.iter().map(|(_, _, reason)| *reason).min()?;
+        let other = ties[0].0;
+        Some((std::cmp::Reverse(score), other.abs_diff(episode), Related { episode: other, reason }))
+    });
+    let mut found: Vec<_> = scored.collect();
+    let rank =
+        |&(score, distance, related): &(std::cmp::Reverse<u32>, usize, Related)| (score, distance, related.episode);
+    if found.len() > SHOWN {
+        found.select_nth_unstable_by_key(SHOWN, rank);
+        found.truncate(SHOWN);
+    }
+    found.sort_unstable_by_key(rank);
+    found.into_iter().map(|(_, _, related)| related).collect()
 }
 
 #[cfg(test)]

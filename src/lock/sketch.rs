@@ -23,7 +23,7 @@ impl Sketch {
         }
         let mut least = [u64::MAX; N];
         for id in ids {
-            let token = mixed(id.as_str().bytes().fold(0, |token, byte| token << 8 | u64::from(byte)));
+            let token = mixed(id.as_bytes().iter().fold(0, |token, byte| token << 8 | u64::from(*byte)));
             for (order, least) in least.iter_mut().enumerate() {
                 *least = (*least).min(mixed(token ^ (order as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
             }
@@ -76,7 +76,7 @@ pub(super) fn text_hash(episode: &Episode) -> ContentHash {
     let mut hasher = Hasher::new();
     let mut bytes = Vec::with_capacity(episode.turn_ids.len() * 9);
     for id in &episode.turn_ids {
-        bytes.extend_from_slice(id.as_str().as_bytes());
+        bytes.extend_from_slice(id.as_bytes());
         bytes.push(b' ');
     }
     hasher.part(&bytes);

@@ -89,7 +89,7 @@ fn longer(default: TurnId, take: impl FnMut(TurnId) -> bool) -> TurnId {
     let mut take = take;
     let mut order = 0_u32;
     loop {
-        let hash = Hasher::new().part(default.as_str().as_bytes()).part(&order.to_le_bytes()).finish();
+        let hash = Hasher::new().part(default.as_bytes()).part(&order.to_le_bytes()).finish();
         if let Some(id) = TurnId::new(&hash.letters(8)).filter(|id| take(*id)) {
             return id;
         }

@@ -204,8 +204,13 @@ impl TurnId {
 
     /// The id as it stands in the page.
     pub fn as_str(&self) -> &str {
-        let len = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
-        std::str::from_utf8(&self.0[..len]).unwrap_or_default()
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The id as bytes, for hashes: those of millions are made.
+    pub fn as_bytes(&self) -> &[u8] {
+        let len = 6 + self.0[6..].iter().take_while(|byte| **byte != 0).count();
+        &self.0[..len]
     }
 }
 

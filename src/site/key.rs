@@ -211,7 +211,11 @@ fn episode(
     let groups = groups.chain(entry.series.iter().map(|&idx| &archive.series[idx]));
     groups.for_each(|group| _ = key.json(&(&group.title, &group.route)));
     key.json(&(entry.topics.len(), entry.series.len()));
-    let ids: Vec<u8> = entry.episode.turn_ids.iter().flat_map(|id| id.as_str().bytes().chain([b' '])).collect();
+    let mut ids = Vec::with_capacity(entry.episode.turn_ids.len() * 9);
+    for id in &entry.episode.turn_ids {
+        ids.extend_from_slice(id.as_bytes());
+        ids.push(b' ');
+    }
     key.part(&ids).finish()
 }
 
