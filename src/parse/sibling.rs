@@ -9,7 +9,7 @@ use crate::model::transcript::Transcript;
 use crate::parse::align::{LEAST_COVERAGE, align};
 use crate::parse::chapters::parse_chapters;
 use crate::parse::chapters::sections::{Placed, give_sections};
-use crate::parse::episode::ReadTranscript;
+use crate::parse::read::ReadTranscript;
 use crate::parse::timed::parse_timed;
 use crate::path::SitePath;
 use crate::source::SourceFile;

@@ -7,7 +7,7 @@ use crate::graph::people::Ink;
 use crate::hash::ContentHash;
 use crate::model::episode::Bar;
 use crate::model::transcript::TurnId;
-use crate::parse::episode::merged;
+use crate::parse::digest::merged;
 use crate::render::view::episode::QrView;
 use crate::render::view::{BarPath, CoverPath, CoverView};
 

@@ -4,7 +4,7 @@
 use crate::markup::escape_html;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Title, Turn, TurnId};
-use crate::parse::episode::TextStyle;
+use crate::parse::read::TextStyle;
 use crate::render::view::episode::SpeakerView;
 
 /// A turn of fewer characters is set tighter.

@@ -6,10 +6,9 @@ use podleaf::model::episode::EpisodeMeta;
 use podleaf::model::transcript::{Item, Transcript};
 use podleaf::parse::chapters::parse_chapters;
 use podleaf::parse::decode::decode;
-use podleaf::parse::episode::{
-    EpisodeSources, Inherited, episode_record, read_timed, read_transcript, recorded_transcript,
-};
+use podleaf::parse::episode::{EpisodeSources, Inherited, episode_record};
 use podleaf::parse::front_matter::parse_front_matter;
+use podleaf::parse::read::{read_timed, read_transcript, recorded_transcript};
 use podleaf::parse::words::Words;
 use podleaf::path::SitePath;
 use podleaf::source::{SourceFile, Span};

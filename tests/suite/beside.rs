@@ -17,10 +17,8 @@ use podleaf::model::transcript::{Item, LineRole, Transcript};
 use podleaf::parse::chapters::is_chapters;
 use podleaf::parse::chapters::sections::is_list;
 use podleaf::parse::decode::decode;
-use podleaf::parse::episode::{
-    EpisodeSources, Inherited, ReadTranscript, episode_record, read_notes, read_timed, read_transcript,
-    recorded_transcript,
-};
+use podleaf::parse::episode::{EpisodeSources, Inherited, episode_record};
+use podleaf::parse::read::{ReadTranscript, read_notes, read_timed, read_transcript, recorded_transcript};
 use podleaf::parse::words::Words;
 use podleaf::path::{Route, SitePath};
 use podleaf::site::{Edited, Request, Site};

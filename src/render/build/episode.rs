@@ -8,7 +8,7 @@ use crate::model::episode::{Bar, SectionOutline};
 use crate::model::person::Role;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Paragraph, SectionKind};
-use crate::parse::episode::ReadTranscript;
+use crate::parse::read::ReadTranscript;
 use crate::render::build::{Maker, percent, subscribe_links};
 use crate::render::turns::TurnWriter;
 use crate::render::view::episode::*;
