@@ -192,7 +192,7 @@ struct Kept {
     clock: u64,
 }
 
-const MAX_KEPT: usize = 6 << 20;
+const MAX_KEPT: usize = 3 << 20;
 
 impl Kept {
     fn put(&mut self, route: &Route, html: &Html) {
