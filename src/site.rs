@@ -255,7 +255,8 @@ impl Site {
         };
         let frame = frame.with_routes(&archive, world, page_routes, &mut diagnostics);
         let frame = Arc::new(Frame { is_sound: !diagnostics.has_errors(), ..frame });
-        let (engine, keys, drawings) = (Arc::new(engine), OnceLock::new(), Drawings::of(&archive));
+        let (engine, keys) = (Arc::new(engine), OnceLock::new());
+        let drawings = if request.is_preview() { Drawings::default() } else { Drawings::of(&archive) };
         (Some(Self { frame, engine, archive, keys, drawings, heads, changed_shards, n_parsed }), diagnostics)
     }
 

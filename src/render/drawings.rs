@@ -1,5 +1,5 @@
 //! The small drawings of episodes. Lists, years, shows and related episodes show the same ones again and again, so that
-//! each is drawn once for a site, when the first page asks for it.
+//! a build draws each once, when the first page asks for it. A preview makes few pages of a site: it keeps none.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use crate::render::view::{BarPath, CoverView};
 /// A small cover shows no more than these.
 const SMALL_COVER_BARS: usize = 48;
 
-/// Ribbons and covers by episode.
+/// Ribbons and covers by episode; none are kept by default.
 #[derive(Debug, Default)]
 pub struct Drawings {
     ribbons: Vec<OnceLock<Vec<BarPath>>>,
@@ -18,7 +18,7 @@ pub struct Drawings {
 }
 
 impl Drawings {
-    /// For an archive; nothing is drawn yet.
+    /// Keeps those of an archive; nothing is drawn yet.
     pub fn of(archive: &Archive) -> Self {
         let n = archive.episodes.len();
         Self { ribbons: (0..n).map(|_| OnceLock::new()).collect(), covers: (0..n).map(|_| OnceLock::new()).collect() }
@@ -27,12 +27,19 @@ impl Drawings {
     /// The ribbon of an episode in small.
     pub(super) fn ribbon(&self, archive: &Archive, idx: usize) -> Vec<BarPath> {
         let entry = &archive.episodes[idx];
-        self.ribbons[idx].get_or_init(|| drawing::small_ribbon(&entry.episode.bars(), &entry.inks)).clone()
+        kept(&self.ribbons, idx, || drawing::small_ribbon(&entry.episode.bars(), &entry.inks))
     }
 
     /// The cover of an episode in small, without a picture.
     pub(super) fn cover(&self, archive: &Archive, idx: usize) -> CoverView {
-        self.covers[idx].get_or_init(|| cover(archive, &archive.episodes[idx], SMALL_COVER_BARS)).clone()
+        kept(&self.covers, idx, || cover(archive, &archive.episodes[idx], SMALL_COVER_BARS))
+    }
+}
+
+fn kept<T: Clone>(drawn: &[OnceLock<T>], idx: usize, draw: impl FnOnce() -> T) -> T {
+    match drawn.get(idx) {
+        Some(one) => one.get_or_init(draw).clone(),
+        None => draw(),
     }
 }
 

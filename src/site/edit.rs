@@ -52,7 +52,7 @@ impl Site {
             engine: Arc::clone(&self.engine),
             archive: self.archive.clone(),
             keys: OnceLock::new(),
-            drawings: Drawings::of(&self.archive),
+            drawings: Drawings::default(),
             heads: self.heads.clone(),
             changed_shards: BTreeSet::new(),
             n_parsed: 0,

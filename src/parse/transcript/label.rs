@@ -54,9 +54,9 @@ pub(super) fn bold_label(text: &str, line: &RawLine) -> Option<Label> {
     } else if let Some(before) = name.strip_suffix([':', '：']) {
         (name, has_colon) = (before.trim_end(), true);
     } else if let Some((before, speech)) = split_at_colon(name) {
-        // `**Name: I** think`: the bold runs on into the speech.
+        // `**Name: I** think`: the bold runs on into the speech, white space at its end too.
         (name, has_colon) = (before.trim_end(), true);
-        rest = &inner[close - speech.len()..];
+        rest = &inner[bold.trim_end().len() - speech.len()..];
     }
     // `**Name: **` and `**Name::**`.
     name = name.trim_end_matches([':', '：', ' ']);
@@ -286,6 +286,10 @@ mod tests {
         assert_eq!(odd("**Ann Li: I** think"), Some("Ann Li: I"));
         assert_eq!(odd("**Ann Li: **"), Some("Ann Li: "));
         assert_eq!(odd("**Ann Li::** Hello."), Some("Ann Li::"));
+        for (text, rest) in [("**Ann Li: I** think", "I** think"), ("** Ann: ‘I ** think", "‘I ** think")] {
+            let label = bold_label(text, &lines(text, 0)[0]).unwrap();
+            assert_eq!(label.rest.of(text), rest, "no word is cut");
+        }
     }
 
     #[test]
