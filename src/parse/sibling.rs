@@ -6,7 +6,7 @@ use crate::model::episode::EpisodeMeta;
 use crate::model::language::Language;
 use crate::model::slug::without_language;
 use crate::model::transcript::Transcript;
-use crate::parse::align::{LEAST_COVERAGE, align};
+use crate::parse::align::{LEAST_COVERAGE, Outcome, align};
 use crate::parse::chapters::parse_chapters;
 use crate::parse::chapters::sections::{Placed, give_sections};
 use crate::parse::read::ReadTranscript;
@@ -16,7 +16,8 @@ use crate::source::SourceFile;
 
 /// Gives a written transcript the times of the first file beside it that has nearly the same words.
 ///
-/// It keeps times of its own. A file whose name says another language is passed over.
+/// One that says of most turns when they begin keeps its times, and needs no others. A file whose name says another
+/// language is passed over.
 pub(super) fn take_times(
     main: &mut ReadTranscript,
     siblings: &[SourceFile],
@@ -41,14 +42,24 @@ pub(super) fn take_times(
         if let Some(end) = meta.duration {
             diagnostics.append(timed.cut_at(end, file));
         }
-        let coverage = align(&main.file.text, &mut main.transcript, &timed);
-        if coverage >= LEAST_COVERAGE {
-            let message = format!("the times are those of `{}`, which has {coverage} % of the words", file.path);
-            return diagnostics
-                .push(note("aligned", message).help("a turn whose first words it does not have has no time"));
-        }
-        if best.is_none_or(|(most, _)| coverage > most) {
-            best = Some((coverage, &file.path));
+        match align(&main.file.text, &mut main.transcript, &timed) {
+            Outcome::Timed(coverage) => {
+                let message = format!("the times are those of `{}`, which has {coverage} % of the words", file.path);
+                return diagnostics
+                    .push(note("aligned", message).help("a turn whose first words it does not have has no time"));
+            }
+            Outcome::Unlike(coverage) if best.is_none_or(|(most, _)| coverage > most) => {
+                best = Some((coverage, &file.path));
+            }
+            Outcome::Unlike(_) => {}
+            Outcome::Apart(n_apart, n_both) => {
+                let message = format!("`{}` is not used: its words are heard at other times", file.path);
+                let help = format!(
+                    "{n_apart} of {n_both} times of the transcript are more than 10 s away: is it of another cut?"
+                );
+                return diagnostics
+                    .push(Diagnostic::warning("other-times", message).in_file(&main.file.path).help(help));
+            }
         }
     }
     let Some((coverage, path)) = best else { return };
@@ -69,9 +80,13 @@ fn is_of(path: &SitePath, language: &Language) -> bool {
     tag.is_none_or(|tag| tag.primary() == language.primary())
 }
 
-/// Whether turns or paragraphs have times. A sound may say when it is heard all the same.
+/// Whether most turns have times; where nobody speaks, whether any paragraph has one.
 fn has_times(transcript: &Transcript) -> bool {
-    !transcript.marks.is_empty() || transcript.turns().any(|turn| turn.start.is_some())
+    let n_timed = transcript.turns().filter(|turn| turn.start.is_some()).count();
+    match transcript.turns().count() {
+        0 => !transcript.marks.is_empty(),
+        n_turns => n_timed * 2 > n_turns,
+    }
 }
 
 /// Makes the chapters of the first file that has some, or else of a list in the notes or the text, the sections of a

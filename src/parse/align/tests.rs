@@ -48,7 +48,10 @@ fn aligned(text: String, captions: String) -> (u32, Vec<Option<u64>>) {
     let file_of_text = file("a.md", text);
     let mut transcript = parse_transcript(&file_of_text, 0, &Hints { words: &words, names: &names, labels: true });
     let timed = parse_timed(&file("a.vtt", captions)).0.unwrap();
-    let coverage = align(&file_of_text.text, &mut transcript, &timed);
+    let coverage = match align(&file_of_text.text, &mut transcript, &timed) {
+        Outcome::Timed(coverage) | Outcome::Unlike(coverage) => coverage,
+        Outcome::Apart(n_apart, n_both) => panic!("{n_apart} of {n_both}"),
+    };
     let starts: Vec<Option<u64>> = transcript.turns().map(|turn| turn.start.map(|start| start.0)).collect();
     assert!(starts.iter().flatten().is_sorted(), "{starts:?}");
     (coverage, starts)
@@ -171,6 +174,30 @@ fn two_unrelated_texts_have_no_times() {
     assert!(starts.iter().all(Option::is_none));
     let (coverage, _) = aligned(written(&turns(&talk())), captions(&["Something".to_owned(), "else".to_owned()]));
     assert_eq!(coverage, 0);
+}
+
+#[test]
+fn a_few_times_of_the_text_stay_and_the_rest_is_heard() {
+    let talk = talk();
+    let text = written(&turns(&talk)).replacen("**Bo Ek:** ", "**Bo Ek:** [00:12] ", 1);
+    let (coverage, starts) = aligned(text, captions(&talk));
+    assert_eq!(coverage, 100);
+    let mut expected: Vec<_> = (0..15).map(heard_at).collect();
+    expected[1] = Some(12_000);
+    check_near(&starts, &expected);
+    assert_eq!(starts[1], Some(12_000), "its own, not that of its words");
+}
+
+#[test]
+fn another_cut_of_the_recording_gives_no_times() {
+    let (talk, words, names) = (talk(), Words::new(&[]), BTreeSet::new());
+    let text = written(&turns(&talk)).replacen("**Bo Ek:** ", "**Bo Ek:** [02:12] ", 1);
+    let text = file("a.md", text);
+    let mut transcript = parse_transcript(&text, 0, &Hints { words: &words, names: &names, labels: true });
+    let timed = parse_timed(&file("a.vtt", captions(&talk))).0.unwrap();
+    let before = transcript.clone();
+    assert_eq!(align(&text.text, &mut transcript, &timed), Outcome::Apart(1, 1));
+    assert_eq!(transcript, before);
 }
 
 #[test]
