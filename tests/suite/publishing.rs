@@ -379,7 +379,7 @@ fn kill_a_build(site: &Site, after: Duration) {
 
 #[test]
 fn f79_a_build_ends_at_a_signal_and_the_next_clears_up() {
-    let episodes: Vec<(String, String)> = (0..150).map(|n| (format!("content/a/{n}.md"), FINE.repeat(40))).collect();
+    let episodes: Vec<(String, String)> = (0..500).map(|n| (format!("content/a/{n}.md"), FINE.repeat(40))).collect();
     let files: Vec<(&str, &str)> = episodes.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
     let site = Built::of(&files);
     site.publish();
