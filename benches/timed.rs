@@ -315,7 +315,7 @@ fn align(bencher: divan::Bencher<'_, '_>, (rare, is_other): (usize, bool)) {
     let transcript = parse_transcript(&file, 0, &Hints { words: &words, names: &names, labels: true });
     let timed = parse_timed(&captions).0.unwrap_or_default();
     bencher.with_inputs(|| transcript.clone()).bench_values(|mut transcript| {
-        let outcome = give_times(&file.text, &mut transcript, divan::black_box(&timed));
+        let outcome = give_times(&file.text, &mut transcript, divan::black_box(&timed), &words);
         assert_eq!(matches!(outcome, Outcome::Timed(_)), !is_other, "{outcome:?}");
         transcript
     });

@@ -1,5 +1,6 @@
 //! Related episodes: people and topics in common, nearest in time first; each with its reason.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -61,17 +62,15 @@ fn related_to(episode: usize, reasons: &[Reason], by_reason: &BTreeMap<Reason, V
         let score: u32 = ties.iter().map(|(_, weight, _)| weight).sum();
         let reason = ties.iter().map(|(_, _, reason)| *reason).min()?;
         let other = ties[0].0;
-        Some((std::cmp::Reverse(score), other.abs_diff(episode), Related { episode: other, reason }))
+        Some((Reverse(score), other.abs_diff(episode), other, reason))
     });
     let mut found: Vec<_> = scored.collect();
-    let rank =
-        |&(score, distance, related): &(std::cmp::Reverse<u32>, usize, Related)| (score, distance, related.episode);
     if found.len() > SHOWN {
-        found.select_nth_unstable_by_key(SHOWN, rank);
+        found.select_nth_unstable(SHOWN);
         found.truncate(SHOWN);
     }
-    found.sort_unstable_by_key(rank);
-    found.into_iter().map(|(_, _, related)| related).collect()
+    found.sort_unstable();
+    found.into_iter().map(|(_, _, episode, reason)| Related { episode, reason }).collect()
 }
 
 #[cfg(test)]

@@ -74,12 +74,7 @@ fn mixed(number: u64) -> u64 {
 /// by, so that its whole file is taken.
 pub(super) fn text_hash(episode: &Episode) -> ContentHash {
     let mut hasher = Hasher::new();
-    let mut bytes = Vec::with_capacity(episode.turn_ids.len() * 9);
-    for id in &episode.turn_ids {
-        bytes.extend_from_slice(id.as_bytes());
-        bytes.push(b' ');
-    }
-    hasher.part(&bytes);
+    hasher.part(&TurnId::in_a_row(&episode.turn_ids));
     if episode.turn_ids.len() < FEW_TURNS {
         hasher.part(&episode.n_words.to_le_bytes()).part(&episode.n_han.to_le_bytes());
     }

@@ -235,6 +235,11 @@ pub fn is_unspaced(c: char) -> bool {
         | 0xF900..=0xFAFF | 0xFE30..=0xFE4F | 0xFF00..=0xFFEF | 0x20000..=0x3FFFF)
 }
 
+/// The words of a text with one space between each two.
+pub fn one_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Whether a character is Han.
 pub fn is_han(c: char) -> bool {
     matches!(u32::from(c), 0x2E80..=0x2FDF | 0x3005..=0x3007 | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
@@ -448,8 +453,7 @@ mod tests {
             "a\n[b]: c",
         ] {
             let words = text.trim().replace('\n', " ");
-            let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert_eq!(inline(text), words, "{text:?}");
+            assert_eq!(inline(text), one_spaced(&words), "{text:?}");
         }
         assert_eq!(inline("> a\n> b"), "&gt; a &gt; b");
         assert_eq!(inline("``` x"), "``` x");

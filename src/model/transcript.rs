@@ -212,6 +212,16 @@ impl TurnId {
         let len = 6 + self.0[6..].iter().take_while(|byte| **byte != 0).count();
         &self.0[..len]
     }
+
+    /// Ids with a space behind each, to be hashed as one.
+    pub fn in_a_row(ids: &[Self]) -> Vec<u8> {
+        let mut row = Vec::with_capacity(ids.len() * 9);
+        for id in ids {
+            row.extend_from_slice(id.as_bytes());
+            row.push(b' ');
+        }
+        row
+    }
 }
 
 impl fmt::Display for TurnId {
@@ -306,6 +316,17 @@ pub enum Item {
     Text(Paragraph),
 }
 
+impl Item {
+    /// When it begins on the media; `marks` are the transcript's.
+    pub fn start(&self, marks: &[TimeMark]) -> Option<MediaTime> {
+        match self {
+            Self::Turn(turn) => turn.start,
+            Self::Cue(cue) => cue.start,
+            Self::Text(paragraph) => paragraph.mark(marks),
+        }
+    }
+}
+
 /// The paragraphs of a turn. Most turns have one, which needs no room of its own: there are a million of them.
 pub type Paragraphs = SmallVec<[Paragraph; 1]>;
 
@@ -340,6 +361,14 @@ pub struct Cue {
 pub struct Paragraph {
     /// From its first word to its last.
     pub span: Span,
+}
+
+impl Paragraph {
+    /// When it begins on the media, of the transcript's marks.
+    pub fn mark(&self, marks: &[TimeMark]) -> Option<MediaTime> {
+        let place = marks.binary_search_by_key(&self.span.start, |mark| mark.at).ok()?;
+        Some(marks[place].start)
+    }
 }
 
 /// One line of a source and what it was taken for.

@@ -122,12 +122,7 @@ impl Digest {
 
 /// The time of the first turn or cue of a section.
 fn first_time(section: &Section) -> Option<MediaTime> {
-    let mut times = section.items.iter().filter_map(|item| match item {
-        Item::Turn(turn) => Some(turn.start),
-        Item::Cue(cue) => Some(cue.start),
-        Item::Text(_) => None,
-    });
-    times.next().flatten()
+    section.items.iter().find(|item| !matches!(item, Item::Text(_)))?.start(&[])
 }
 
 pub(super) fn outlines(read: &ReadTranscript) -> Vec<SpeakerOutline> {

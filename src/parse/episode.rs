@@ -122,7 +122,7 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
     let language = language(&main, &meta, inherited);
     if main.written.is_none() {
         report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
-        take_times(&mut main, &siblings, (&meta, &language), &mut diagnostics);
+        take_times(&mut main, &siblings, (&meta, &language), inherited.words, &mut diagnostics);
     }
     if let Some(unplaced) = take_chapters(&mut main, &chapters, &notes, &mut diagnostics) {
         let file = chapters.remove(unplaced);

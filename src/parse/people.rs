@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::markup::one_spaced;
 use crate::model::person::{PersonEntry, Role};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::tree::{self, Entry, Node, Reader, Relative, Value};
@@ -118,7 +119,7 @@ struct Names(BTreeMap<String, (String, u32)>);
 impl Names {
     fn add(&mut self, reader: &mut Reader<'_>, id: &str, name: &str, span: Span) {
         let line = reader.file.line_column(span.start).0;
-        let key = name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+        let key = one_spaced(&name.to_lowercase());
         let (first, first_line) = self.0.entry(key).or_insert_with(|| (id.to_owned(), line));
         if first != id {
             let error = Diagnostic::error("duplicate-name", format!("`{name}` is a name of both `{first}` and `{id}`"))

@@ -11,6 +11,8 @@ use crate::parse::chapters::parse_chapters;
 use crate::parse::chapters::sections::{Placed, give_sections};
 use crate::parse::read::ReadTranscript;
 use crate::parse::timed::parse_timed;
+use crate::parse::timeline::is_timed;
+use crate::parse::words::Words;
 use crate::path::SitePath;
 use crate::source::SourceFile;
 
@@ -22,6 +24,7 @@ pub(super) fn take_times(
     main: &mut ReadTranscript,
     siblings: &[SourceFile],
     (meta, language): (&EpisodeMeta, &Language),
+    words: &Words,
     diagnostics: &mut Diagnostics,
 ) {
     let mut best: Option<(u32, &SitePath)> = None;
@@ -42,7 +45,7 @@ pub(super) fn take_times(
         if let Some(end) = meta.duration {
             diagnostics.append(timed.cut_at(end, file));
         }
-        match align(&main.file.text, &mut main.transcript, &timed) {
+        match align(&main.file.text, &mut main.transcript, &timed, words) {
             Outcome::Timed(coverage) => {
                 let message = format!("the times are those of `{}`, which has {coverage} % of the words", file.path);
                 return diagnostics
@@ -85,7 +88,7 @@ fn has_times(transcript: &Transcript) -> bool {
     let n_timed = transcript.turns().filter(|turn| turn.start.is_some()).count();
     match transcript.turns().count() {
         0 => !transcript.marks.is_empty(),
-        n_turns => n_timed * 2 > n_turns,
+        n_turns => is_timed(n_timed, n_turns),
     }
 }
 

@@ -2,6 +2,11 @@
 
 use crate::model::time::MediaTime;
 
+/// Whether enough turns say when they begin: more than half of them.
+pub(super) fn is_timed(n_timed: usize, n_turns: usize) -> bool {
+    n_timed * 2 > n_turns
+}
+
 /// The length of each turn in milliseconds, at least 1, from where turns begin and how many characters they have.
 /// `None` where half of them or more do not say when they begin, or nothing says how fast anybody speaks.
 ///
@@ -10,7 +15,7 @@ use crate::model::time::MediaTime;
 pub(super) fn lengths(turns: &[(Option<MediaTime>, u32)], duration: Option<MediaTime>) -> Option<Vec<u32>> {
     let started: Vec<(usize, u64)> =
         turns.iter().enumerate().filter_map(|(idx, (start, _))| Some((idx, start.as_ref()?.0))).collect();
-    if started.len() * 2 <= turns.len() {
+    if !is_timed(started.len(), turns.len()) {
         return None;
     }
     let (&(first, first_start), &(last, last_start)) = (started.first()?, started.last()?);

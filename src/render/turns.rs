@@ -4,6 +4,7 @@
 use crate::markup::escape_html;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Title, Turn, TurnId};
+use crate::parse::measure::n_chars;
 use crate::parse::read::TextStyle;
 use crate::render::view::episode::SpeakerView;
 
@@ -224,10 +225,4 @@ fn is_short(text: &str, paragraphs: &[Paragraph]) -> bool {
     let n_bytes: usize = spans().map(str::len).sum();
     // A character has at most four bytes, and nobody writes more white space than that.
     n_bytes < SHORT_TURN || n_bytes < 6 * SHORT_TURN && spans().map(n_chars).sum::<usize>() < SHORT_TURN
-}
-
-/// Characters but for ASCII white space.
-fn n_chars(text: &str) -> usize {
-    // Bytes above 0x7F that begin no character are -128 to -65.
-    text.bytes().filter(|byte| byte.cast_signed() >= -64 && !matches!(byte, b' ' | b'\t' | b'\n')).count()
 }

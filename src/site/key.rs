@@ -11,6 +11,7 @@ use crate::graph::related::Reason;
 use crate::graph::{Archive, Entry, Group};
 use crate::hash::{ContentHash, Hasher};
 use crate::memo::FINGERPRINT;
+use crate::model::transcript::TurnId;
 use crate::path::Route;
 
 /// Hashes of the parts that pages are made from.
@@ -211,12 +212,7 @@ fn episode(
     let groups = groups.chain(entry.series.iter().map(|&idx| &archive.series[idx]));
     groups.for_each(|group| _ = key.json(&(&group.title, &group.route)));
     key.json(&(entry.topics.len(), entry.series.len()));
-    let mut ids = Vec::with_capacity(entry.episode.turn_ids.len() * 9);
-    for id in &entry.episode.turn_ids {
-        ids.extend_from_slice(id.as_bytes());
-        ids.push(b' ');
-    }
-    key.part(&ids).finish()
+    key.part(&TurnId::in_a_row(&entry.episode.turn_ids)).finish()
 }
 
 fn cast(entry: &Entry, people: &[ContentHash]) -> Cast {

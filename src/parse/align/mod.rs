@@ -11,6 +11,7 @@ use crate::model::transcript::{Item, Paragraph, TimeMark, Transcript};
 use crate::parse::align::matching::{Pair, matching};
 use crate::parse::align::words::{Word, heard, push_words};
 use crate::parse::timed::TimedText;
+use crate::parse::words::Words;
 
 mod matching;
 mod words;
@@ -42,10 +43,10 @@ pub enum Outcome {
 /// [`LEAST_COVERAGE`] of its words in the timed text nothing has a time, nor where most times of its own are apart from
 /// those of the timed text. A time of its own stays.
 ///
-/// What turns say is matched; where nobody speaks, all text that is nobody's. Times never go back. Wide characters are
+/// Cues that are sounds, by words such as `sounds` has them, are not compared. What turns say is matched; where nobody speaks, all text that is nobody's. Times never go back. Wide characters are
 /// words, since no spaces part them.
-pub fn align(text: &str, transcript: &mut Transcript, timed: &TimedText) -> Outcome {
-    let alignment = Alignment::new(text, transcript, timed);
+pub fn align(text: &str, transcript: &mut Transcript, timed: &TimedText, sounds: &Words) -> Outcome {
+    let alignment = Alignment::new(text, transcript, timed, sounds);
     let coverage = alignment.coverage();
     if coverage < LEAST_COVERAGE {
         return Outcome::Unlike(coverage);
@@ -82,7 +83,7 @@ struct Alignment {
 }
 
 impl Alignment {
-    fn new(text: &str, transcript: &Transcript, timed: &TimedText) -> Self {
+    fn new(text: &str, transcript: &Transcript, timed: &TimedText, sounds: &Words) -> Self {
         let mut written = Vec::new();
         let mut push = |paragraph: &Paragraph| push_words(text, paragraph.span, &mut written);
         let has_turns = transcript.turns().next().is_some();
@@ -93,7 +94,7 @@ impl Alignment {
                 Item::Text(_) | Item::Cue(_) => {}
             }
         }
-        let (heard, times) = heard(timed);
+        let (heard, times) = heard(timed, sounds);
         let pairs = matching(&written, &heard);
         let is_sure = sure(&pairs);
         Self { written, times, pairs, is_sure }
@@ -105,13 +106,15 @@ impl Alignment {
 
     /// All that can have a time, in order. A turn without words is none of it.
     fn slots(&self, transcript: &Transcript) -> Vec<Slot> {
-        let marks: BTreeMap<u32, MediaTime> = transcript.marks.iter().map(|mark| (mark.at, mark.start)).collect();
         let has_turns = transcript.turns().next().is_some();
         let mut slots = Vec::new();
         let mut push = |paragraph: &Paragraph, start: Option<MediaTime>, is_heard: bool| {
-            let at = paragraph.span.start;
-            let own = start.or_else(|| marks.get(&at).copied());
-            slots.push(Slot { at, own, heard: if is_heard { self.time(paragraph) } else { None } });
+            let own = start.or_else(|| paragraph.mark(&transcript.marks));
+            slots.push(Slot {
+                at: paragraph.span.start,
+                own,
+                heard: if is_heard { self.time(paragraph) } else { None },
+            });
         };
         for item in items(transcript) {
             match item {

@@ -48,7 +48,7 @@ fn aligned(text: String, captions: String) -> (u32, Vec<Option<u64>>) {
     let file_of_text = file("a.md", text);
     let mut transcript = parse_transcript(&file_of_text, 0, &Hints { words: &words, names: &names, labels: true });
     let timed = parse_timed(&file("a.vtt", captions)).0.unwrap();
-    let coverage = match align(&file_of_text.text, &mut transcript, &timed) {
+    let coverage = match align(&file_of_text.text, &mut transcript, &timed, &words) {
         Outcome::Timed(coverage) | Outcome::Unlike(coverage) => coverage,
         Outcome::Apart(n_apart, n_both) => panic!("{n_apart} of {n_both}"),
     };
@@ -196,7 +196,7 @@ fn another_cut_of_the_recording_gives_no_times() {
     let mut transcript = parse_transcript(&text, 0, &Hints { words: &words, names: &names, labels: true });
     let timed = parse_timed(&file("a.vtt", captions(&talk))).0.unwrap();
     let before = transcript.clone();
-    assert_eq!(align(&text.text, &mut transcript, &timed), Outcome::Apart(1, 1));
+    assert_eq!(align(&text.text, &mut transcript, &timed, &words), Outcome::Apart(1, 1));
     assert_eq!(transcript, before);
 }
 

@@ -3,8 +3,10 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::time::MediaTime;
+use crate::parse::timed::group::is_sound;
 use crate::parse::timed::{TimedCue, TimedText};
 use crate::parse::transcript::is_wide;
+use crate::parse::words::Words;
 use crate::source::Span;
 
 /// A word of a text: letters and digits, in lower case and without apostrophes, or one wide character.
@@ -45,12 +47,13 @@ pub(super) fn push_words(text: &str, span: Span, words: &mut Vec<Word>) {
 }
 
 /// The words of a timed text, and when each is heard: what has a time of its own then, what stands between by its place
-/// in between. Times never go back; words of a cue without a time have none.
-pub(super) fn heard(timed: &TimedText) -> (Vec<Word>, Vec<Option<MediaTime>>) {
+/// in between. Times never go back; words of a cue without a time have none. Sounds are none: a written transcript has
+/// its own way to say them.
+pub(super) fn heard(timed: &TimedText, sounds: &Words) -> (Vec<Word>, Vec<Option<MediaTime>>) {
     let (mut words, mut times) = (Vec::new(), Vec::new());
     let mut last = MediaTime(0);
     let mut knots = Vec::new();
-    let is_speech = |cue: &&TimedCue| !is_sound(cue.text.of(&timed.text));
+    let is_speech = |cue: &&TimedCue| !is_sound(cue.text.of(&timed.text), sounds);
     let cues: Vec<&TimedCue> = timed.cues.iter().filter(is_speech).collect();
     for (idx, cue) in cues.iter().enumerate() {
         push_words(&timed.text, cue.text, &mut words);
@@ -68,15 +71,6 @@ pub(super) fn heard(timed: &TimedText) -> (Vec<Word>, Vec<Option<MediaTime>>) {
         }
     }
     (words, times)
-}
-
-/// Whether a cue is nothing but brackets or music: a written transcript has its own way to say that.
-fn is_sound(text: &str) -> bool {
-    let [first, last] = [text.chars().next(), text.chars().next_back()];
-    matches!(
-        (first, last),
-        (Some('['), Some(']')) | (Some('('), Some(')')) | (Some('【'), Some('】')) | (Some('♪'), Some('♪'))
-    )
 }
 
 /// When a cue ends: when it says so, or when the next one begins. Its start where nothing says more.

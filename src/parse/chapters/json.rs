@@ -3,7 +3,9 @@
 use serde::Deserialize;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::markup::one_spaced;
 use crate::model::chapter::Chapter;
+use crate::model::time::MediaTime;
 use crate::parse::chapters::Found;
 use crate::parse::timed::json::bad_json;
 use crate::parse::timed::place;
@@ -74,8 +76,8 @@ pub(super) fn parse(file: &SourceFile, diagnostics: &mut Diagnostics) -> Found {
     found
 }
 
-fn read(entry: &Entry<'_>) -> Option<(crate::model::time::MediaTime, String)> {
+fn read(entry: &Entry<'_>) -> Option<(MediaTime, String)> {
     let start = time(entry.start_time.or(entry.start)?, Unit::Seconds)?.ok()?;
-    let title = string(entry.title?)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = one_spaced(&string(entry.title?)?);
     (!title.is_empty()).then_some((start, title))
 }

@@ -2,7 +2,7 @@
 
 use crate::model::chapter::Chapter;
 use crate::model::time::MediaTime;
-use crate::model::transcript::{Item, Paragraph, Section, SectionKind, TimeMark, Title, Transcript};
+use crate::model::transcript::{Item, Paragraph, Section, SectionKind, Title, Transcript};
 use crate::source::Span;
 
 /// What became of chapters.
@@ -23,7 +23,7 @@ pub fn give_sections(transcript: &mut Transcript, text: &str, chapters: &[Chapte
         return Placed::HasSections;
     }
     let items = || transcript.sections.iter().flat_map(|section| &section.items);
-    if items().all(|item| time(item, &transcript.marks).is_none()) {
+    if items().all(|item| item.start(&transcript.marks).is_none()) {
         return Placed::HasNoTimes;
     }
     let listed = std::mem::take(&mut transcript.chapters);
@@ -33,7 +33,7 @@ pub fn give_sections(transcript: &mut Transcript, text: &str, chapters: &[Chapte
     let mut chapters = chapters.iter().peekable();
     for item in std::mem::take(&mut transcript.sections).into_iter().flat_map(|section| section.items) {
         let is_speech = !matches!(item, Item::Text(_));
-        let time = time(&item, &transcript.marks);
+        let time = item.start(&transcript.marks);
         // Nothing is before the start of a recording, so that what is heard first needs no time to be behind it.
         let begins = |chapter: &&Chapter| match time {
             Some(time) => time >= chapter.start,
@@ -62,15 +62,4 @@ pub fn is_list(span: Span, text: &str, chapters: &[Chapter]) -> bool {
 
 fn section(title: Option<Title>, start: Option<MediaTime>) -> Section {
     Section { kind: SectionKind::Plain, number: None, title, start, items: Vec::new() }
-}
-
-fn time(item: &Item, marks: &[TimeMark]) -> Option<MediaTime> {
-    match item {
-        Item::Turn(turn) => turn.start,
-        Item::Cue(cue) => cue.start,
-        Item::Text(paragraph) => {
-            let place = marks.binary_search_by_key(&paragraph.span.start, |mark| mark.at).ok()?;
-            Some(marks[place].start)
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Podlove Simple Chapters: `<psc:chapter start="00:00:00.000" title="…"/>`, in a file or cut out of a feed.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::markup::one_spaced;
 use crate::model::chapter::Chapter;
 use crate::model::time::MediaTime;
 use crate::parse::chapters::Found;
@@ -59,7 +60,7 @@ fn read(attributes: &str) -> Option<(MediaTime, String)> {
     let start = timestamp(start.trim()).ok().or_else(seconds)?;
     let mut title = String::new();
     push_decoded(value(attributes, "title")?, &mut title);
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = one_spaced(&title);
     (!title.is_empty()).then_some((start, title))
 }
 

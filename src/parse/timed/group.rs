@@ -133,7 +133,7 @@ fn ends_sentence(text: &str) -> bool {
 }
 
 /// Whether a whole cue is no speech: in square brackets, between notes, or a sound in round brackets.
-fn is_sound(text: &str, words: &Words) -> bool {
+pub(in crate::parse) fn is_sound(text: &str, words: &Words) -> bool {
     let text = text.trim();
     let inside = |open: char, close: char| {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;

@@ -4,6 +4,7 @@
 //! speaker holds until the next `<cite>`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::markup::one_spaced;
 use crate::model::time::MediaTime;
 use crate::model::transcript::LineRole;
 use crate::parse::dates::duration;
@@ -151,7 +152,7 @@ impl<'h> Reader<'h> {
         let at = self.at.take().unwrap_or_default();
         match std::mem::replace(&mut self.within, Within::Words) {
             Within::Cite => {
-                let label = words.split_whitespace().collect::<Vec<_>>().join(" ");
+                let label = one_spaced(&words);
                 let label = label.trim_end_matches([':', '：', ' ']);
                 self.speaker = (!label.is_empty()).then(|| self.writer.speaker(label, at));
             }

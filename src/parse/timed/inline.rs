@@ -1,5 +1,6 @@
 //! The words of one caption: tags, references and marks are read, and taken out; voices part it.
 
+use crate::markup::one_spaced;
 use crate::model::time::MediaTime;
 use crate::parse::timed::captions::SourceLine;
 use crate::parse::timed::entity::{push_decoded, reference};
@@ -175,7 +176,7 @@ impl<'p, 't> Pen<'p, 't> {
             Tag::Voice(name) => {
                 let mut label = String::new();
                 push_decoded(name, &mut label);
-                let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
+                let label = one_spaced(&label);
                 if label.is_empty() {
                     return;
                 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::markup::one_spaced;
 use crate::model::time::MediaTime;
 use crate::parse::timed::oddity::Oddity;
 use crate::parse::timed::times::{timestamp, usable_number};
@@ -96,7 +97,7 @@ pub(super) fn label(raw: &RawValue) -> Option<Cow<'_, str>> {
     let text = string(raw).or_else(|| number(raw).map(|_| Cow::Borrowed(raw.get())))?;
     let text = match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Cow::Owned(text) => Cow::Owned(one_spaced(&text)),
     };
     let is_bare = text.bytes().all(|byte| byte.is_ascii_digit()) || text.len() == 1 && text.is_ascii();
     match text.is_empty() || text.contains(char::is_control) {
