@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -274,20 +275,19 @@ fn entries(
 ) -> (Vec<Entry>, Vec<Lock>) {
     let by_folder: BTreeMap<&str, usize> =
         shows.iter().enumerate().map(|(idx, show)| (show.folder.as_str(), idx)).collect();
-    let mut presents = Vec::with_capacity(records.len());
-    for (files, episode) in &records {
-        let Some(&show) = by_folder.get(files.show.as_str()) else { continue };
+    let presents = records.par_iter().filter_map(|(files, episode)| {
+        let show = *by_folder.get(files.show.as_str())?;
         let declared = episode.meta.slug.as_ref().map(|slug| slug.value.clone());
-        let Some(name) = declared.or_else(|| address(&files.stem, Some(episode), config.slugs)) else { continue };
-        presents.push(lock::Present {
+        Some(lock::Present {
             folder: input.folder(&files.show),
             show_route: &shows[show].route,
             show_guid: shows[show].guid,
-            name,
+            name: declared.or_else(|| address(&files.stem, Some(episode), config.slugs))?,
             episode,
             is_published: !input.unpublished.contains(&episode.source),
-        });
-    }
+        })
+    });
+    let presents: Vec<lock::Present<'_>> = presents.collect();
     let outcome = lock::update(input, &presents);
     diagnostics.append(outcome.diagnostics);
     for (present, _) in presents.iter().zip(&outcome.identities).filter(|(_, identity)| identity.is_none()) {

@@ -21,6 +21,17 @@ pub enum Reason {
     Topic(usize),
 }
 
+impl Reason {
+    /// How much it counts.
+    fn weight(self) -> u32 {
+        match self {
+            Self::Series(_) => 4,
+            Self::Person(_) => 3,
+            Self::Topic(_) => 2,
+        }
+    }
+}
+
 /// A related episode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Related {
@@ -45,24 +56,22 @@ pub fn related(ties: &[Ties]) -> Vec<Vec<Related>> {
 }
 
 fn related_to(episode: usize, reasons: &[Reason], by_reason: &BTreeMap<Reason, Vec<usize>>) -> Vec<Related> {
-    let mut shared: Vec<(usize, u32, Reason)> = Vec::new();
-    for &reason in reasons {
-        let list = &by_reason[&reason];
+    let mut reasons = reasons.to_vec();
+    reasons.sort_unstable();
+    // Each episode that shares a reason as one number: its index, then the reason's. There are hundreds for each.
+    let n_reasons = reasons.len();
+    let mut shared: Vec<usize> = Vec::with_capacity(n_reasons * 2 * NEAREST);
+    for (idx, reason) in reasons.iter().enumerate() {
+        let list = &by_reason[reason];
         let at = list.partition_point(|&other| other < episode);
         let near = &list[at.saturating_sub(NEAREST)..(at + NEAREST).min(list.len())];
-        let weight = match reason {
-            Reason::Series(_) => 4,
-            Reason::Person(_) => 3,
-            Reason::Topic(_) => 2,
-        };
-        shared.extend(near.iter().filter(|&&other| other != episode).map(|&other| (other, weight, reason)));
+        shared.extend(near.iter().filter(|&&other| other != episode).map(|other| other * n_reasons + idx));
     }
     shared.sort_unstable();
-    let scored = shared.chunk_by(|one, next| one.0 == next.0).filter_map(|ties| {
-        let score: u32 = ties.iter().map(|(_, weight, _)| weight).sum();
-        let reason = ties.iter().map(|(_, _, reason)| *reason).min()?;
-        let other = ties[0].0;
-        Some((Reverse(score), other.abs_diff(episode), other, reason))
+    let scored = shared.chunk_by(|one, next| one / n_reasons == next / n_reasons).map(|ties| {
+        let score: u32 = ties.iter().map(|tie| reasons[tie % n_reasons].weight()).sum();
+        let (other, strongest) = (ties[0] / n_reasons, reasons[ties[0] % n_reasons]);
+        (Reverse(score), other.abs_diff(episode), other, strongest)
     });
     let mut found: Vec<_> = scored.collect();
     if found.len() > SHOWN {

@@ -217,8 +217,11 @@ impl TurnId {
     pub fn in_a_row(ids: &[Self]) -> Vec<u8> {
         let mut row = Vec::with_capacity(ids.len() * 9);
         for id in ids {
-            row.extend_from_slice(id.as_bytes());
-            row.push(b' ');
+            let mut word = [b' '; 9];
+            word[..8].copy_from_slice(&id.0);
+            let len = id.as_bytes().len();
+            word[len] = b' ';
+            row.extend_from_slice(&word[..=len]);
         }
         row
     }

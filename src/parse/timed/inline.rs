@@ -216,6 +216,11 @@ enum Tag<'t> {
 }
 
 const MAX_TAG_BYTES: usize = 200;
+/// Tags that say how words look.
+const STYLES: [&[u8]; 13] =
+    [b"c", b"i", b"b", b"u", b"s", b"em", b"strong", b"font", b"ruby", b"rt", b"lang", b"span", b"p"];
+/// Of `/strong`.
+const LONGEST_NAME: usize = 7;
 
 /// Reads a tag at the head of a text. `None` for a `<` that is none: unknown tags are words.
 fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
@@ -228,15 +233,16 @@ fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
     }
     let (name, annotation) = inner.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((inner, ""));
     let name = name.split('.').next().unwrap_or_default();
-    let tag = match name.to_ascii_lowercase().as_str() {
-        "v" if annotation.trim().is_empty() => Tag::Style,
-        "v" => Tag::Voice(annotation.trim()),
-        "/v" => Tag::EndVoice,
-        "br" => Tag::Break,
-        "c" | "i" | "b" | "u" | "s" | "em" | "strong" | "font" | "ruby" | "rt" | "lang" | "span" | "p" => Tag::Style,
-        "/c" | "/i" | "/b" | "/u" | "/s" | "/em" | "/strong" | "/font" | "/ruby" | "/rt" | "/lang" | "/span" | "/p" => {
-            Tag::Style
-        }
+    let mut lower = [0; LONGEST_NAME];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    let tag = match &*lower {
+        b"v" if annotation.trim().is_empty() => Tag::Style,
+        b"v" => Tag::Voice(annotation.trim()),
+        b"/v" => Tag::EndVoice,
+        b"br" => Tag::Break,
+        name if STYLES.contains(&name.strip_prefix(b"/").unwrap_or(name)) => Tag::Style,
         _ => return None,
     };
     Some((tag, close + 1))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::parse::timed::inline::style_len;
+use crate::parse::timed::times::timing;
 use crate::parse::transcript::{is_full_name, is_name, is_wide};
 
 const MAX_LABEL_BYTES: usize = 120;
@@ -31,6 +32,10 @@ impl<'t> Names<'t> {
         let (mut n_lines, mut labelled, mut last) = (0, "", "");
         for line in text.lines() {
             n_lines += 1;
+            // Most lines have no colon but that of a time.
+            if memchr::memchr2(b':', WIDE_COLON[0], line.as_bytes()).is_none() || timing(line).is_some() {
+                continue;
+            }
             let labels = voices(line).filter_map(|voice| label(lead(voice).rest));
             // A line that rolls is shown again: that is no second label.
             for (name, _) in labels.filter(|_| line != last) {

@@ -67,6 +67,9 @@ const MOST_LINES: usize = 8;
 /// How many lines at the head of a cue are those that the cue before it shows last.
 fn n_shown(timed: &TimedText, before: &TimedCue, cue: &TimedCue) -> usize {
     let (before, text) = (before.text.of(&timed.text), cue.text.of(&timed.text));
+    if memchr::memchr(b'\n', before.as_bytes()).or(memchr::memchr(b'\n', text.as_bytes())).is_none() && before != text {
+        return 0;
+    }
     // A line with marks is being said now.
     let first_mark = timed.words_of(cue).first().map(|word| (word.text.start - cue.text.start) as usize);
     let n_lines = text.split('\n').count();

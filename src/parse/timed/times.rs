@@ -35,6 +35,9 @@ fn is_time_like(text: &str) -> bool {
 
 /// Reads `01:02:03.004`, `02:03,4` and `0:1:2`: seconds, minutes, and hours of any width. Milliseconds are optional.
 pub(in crate::parse) fn timestamp(text: &str) -> Result<MediaTime, Oddity> {
+    if let Some(millis) = usual(text) {
+        return usable(millis, false);
+    }
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, ""));
     let mut parts = [0_u64; 3];
@@ -55,6 +58,16 @@ pub(in crate::parse) fn timestamp(text: &str) -> Result<MediaTime, Oddity> {
     let whole = hours.saturating_mul(3600).saturating_add(minutes.saturating_mul(60)).saturating_add(seconds);
     let millis = whole.saturating_mul(1000).saturating_add(millis);
     usable(millis, negative)
+}
+
+/// Reads `01:02:03.004`, as nearly all are written: an hour of captions has thousands.
+fn usual(text: &str) -> Option<u64> {
+    let &[h, i, b':', m, n, b':', s, t, b'.' | b',', x, y, z] = text.as_bytes() else { return None };
+    let digits = [h, i, m, n, s, t, x, y, z];
+    let is_time = digits.iter().all(u8::is_ascii_digit) && m < b'6' && s < b'6';
+    let [h, i, m, n, s, t, x, y, z] = digits.map(|digit| u64::from(digit.wrapping_sub(b'0')));
+    let seconds = (h * 10 + i) * 3600 + (m * 10 + n) * 60 + s * 10 + t;
+    is_time.then_some(seconds * 1000 + x * 100 + y * 10 + z)
 }
 
 fn number(text: &str) -> Result<u64, Oddity> {
