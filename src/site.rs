@@ -9,6 +9,7 @@ use crate::assets::Assets;
 use crate::config::{Config, parse_config};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::graph::files::content_files;
+use crate::graph::outputs::FileSpec;
 use crate::graph::pages::{PageSpec, pages};
 use crate::graph::people::People;
 use crate::graph::{Archive, Entry, Parts, link};
@@ -39,6 +40,7 @@ use crate::site::records::{Head, Read, Record, records, stamp, turns_before};
 use crate::source::{SourceFile, World};
 
 mod edit;
+mod file;
 mod key;
 mod load;
 mod page;
@@ -85,6 +87,8 @@ enum Source {
     Copy(SitePath),
     /// Leads to this page.
     Redirect(PageSpec),
+    /// A file for apps and machines.
+    File(FileSpec),
     Sitemap(usize),
     SitemapIndex,
     Robots,
@@ -341,6 +345,7 @@ impl Site {
     pub fn key(&self, world: &dyn World, route: &Route) -> Option<ContentHash> {
         match self.frame.routes.get(route)? {
             Source::Page(spec) => Some(self.keys().page(&self.archive, route, *spec)),
+            Source::File(spec) => Some(self.keys().file(&self.archive, route, *spec)),
             Source::Copy(path) => {
                 let stamp = stamp(world, path);
                 let numbers = [stamp.size, stamp.inode, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned()];
@@ -374,6 +379,7 @@ impl Site {
         Ok(Body::Bytes(match self.frame.routes.get(route).ok_or(Stale::NoRoute)? {
             Source::Page(spec) => self.page(world, route, *spec)?,
             Source::Copy(path) => return Ok(Body::Copy(path.clone())),
+            Source::File(spec) => self.file(world, route, *spec)?,
             Source::Asset => self.frame.assets.files.get(route).cloned().unwrap_or_default(),
             Source::Redirect(spec) => self.redirect(route, *spec)?,
             Source::Sitemap(part) => self.frame.sitemap(*part).into_bytes(),

@@ -26,6 +26,7 @@ use crate::path::{Route, SitePath};
 mod edit;
 pub mod files;
 mod labels;
+pub mod outputs;
 pub mod pages;
 pub mod people;
 pub mod related;
@@ -152,6 +153,8 @@ pub struct Archive {
     pub plain: Arc<Vec<PlainPage>>,
     /// Pages by the source files that they are made from, so that links between sources lead to pages.
     pub by_source: Arc<BTreeMap<SitePath, Route>>,
+    /// The languages of the episodes, where there is more than one, in the order of their tags.
+    pub languages: Arc<Vec<Language>>,
     /// What is promised of all shows, as it is to be written; as of the last linking of everything.
     pub locks: Arc<Vec<Lock>>,
 }
@@ -213,6 +216,8 @@ pub fn link(parts: Parts<'_>, config: &Config, words: &Words) -> (Archive, Diagn
         .flat_map(|entry| entry.episode.read.iter().map(|(path, _)| (path.clone(), entry.route.clone())));
     let by_source =
         by_episode.chain(parts.plain.iter().map(|page| (page.source.clone(), page.route.clone()))).collect();
+    let languages: BTreeSet<&Language> = episodes.iter().map(|entry| &entry.episode.language).collect();
+    let languages = if languages.len() > 1 { languages.into_iter().cloned().collect() } else { Vec::new() };
     let archive = Archive {
         shows: Arc::new(shows),
         episodes: episodes.into_iter().map(Arc::new).collect(),
@@ -222,6 +227,7 @@ pub fn link(parts: Parts<'_>, config: &Config, words: &Words) -> (Archive, Diagn
         years: Arc::new(years),
         plain: Arc::new(parts.plain),
         by_source: Arc::new(by_source),
+        languages: Arc::new(languages),
         locks: Arc::new(locks),
     };
     (archive, diagnostics)
@@ -248,7 +254,8 @@ fn shows(
         let guid = settings.guid.as_deref().and_then(|guid| Uuid::parse_str(guid).ok()).unwrap_or_else(|| {
             let base = config.base_url.as_deref().unwrap_or_default();
             let base = base.split_once("://").map_or(base, |(_, rest)| rest);
-            Uuid::new_v5(&PODCAST_NAMESPACE, format!("{base}{name}/feed.xml").trim_start_matches('/').as_bytes())
+            let feed = if name.is_empty() { format!("{base}feed.xml") } else { format!("{base}{name}/feed.xml") };
+            Uuid::new_v5(&PODCAST_NAMESPACE, feed.trim_start_matches('/').as_bytes())
         });
         Show {
             title: title.unwrap_or_else(from_folder),

@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::graph::outputs::{CardOf, FileSpec};
 use crate::graph::pages::{PageSpec, chunk, n_older};
 use crate::graph::related::Reason;
 use crate::graph::{Archive, Entry, Group};
@@ -105,6 +106,24 @@ impl Keys {
                 key.hash(page.hash).hash(self.sources).json(&(&page.title, &page.description, &page.language));
             }
             PageSpec::NotFound => {}
+        }
+        key.finish()
+    }
+
+    /// The key of a file for apps and machines.
+    pub(super) fn file(&self, archive: &Archive, route: &Route, spec: FileSpec) -> ContentHash {
+        let mut key = Hasher::new();
+        key.hash(self.frame).part(route.as_str().as_bytes()).json(&format!("{spec:?}"));
+        match spec {
+            FileSpec::Transcript(idx, _) | FileSpec::Chapters(idx, _) | FileSpec::Card(CardOf::Episode(idx)) => {
+                key.hash(self.episodes[idx]);
+            }
+            FileSpec::Markdown(page) => _ = key.hash(self.page(archive, route, page)),
+            FileSpec::Card(CardOf::Show(idx)) => _ = key.hash(self.shows[idx]),
+            FileSpec::Feed(..) | FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::Redirects => {
+                self.shows.iter().chain(&self.people).chain(&self.episodes).for_each(|part| _ = key.hash(*part));
+            }
+            FileSpec::Card(CardOf::Site) | FileSpec::ArchiveSchema | FileSpec::Headers => {}
         }
         key.finish()
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Frame, Source};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::graph::Archive;
 use crate::graph::pages::PageSpec;
+use crate::graph::{Archive, outputs};
 use crate::model::slug;
 use crate::path::{Route, SitePath};
 use crate::render::redirect;
@@ -43,6 +43,21 @@ impl Frame {
             } else {
                 taken.insert(file, route.clone());
                 self.routes.insert(route, Source::Copy(path));
+            }
+        }
+        for (route, spec) in outputs::files(archive, &self.config) {
+            // A file of the site's own stands above the one that would be made.
+            if self.routes.contains_key(&route) {
+                continue;
+            }
+            let file = slug::folded(&route.file());
+            if let Some(other) = clash(&taken, &file) {
+                let message =
+                    format!("the file `{route}` would be at the address of {}", self.maker_of(archive, other));
+                diagnostics.push(Diagnostic::error("same-address", message).help("give the episode another `slug`"));
+            } else {
+                taken.insert(file, route.clone());
+                self.routes.insert(route, Source::File(spec));
             }
         }
         for (route, spec) in redirects(archive) {
