@@ -11,6 +11,8 @@ pub mod config;
 pub mod diagnostic;
 pub mod disk;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod export;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod graph;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod hash;

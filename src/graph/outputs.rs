@@ -85,6 +85,11 @@ pub enum CardOf {
 }
 
 /// All files for apps and machines, by route.
-pub fn files(_archive: &Archive, _config: &Config) -> Vec<(Route, FileSpec)> {
-    Vec::new()
+pub fn files(archive: &Archive, _config: &Config) -> Vec<(Route, FileSpec)> {
+    let mut found = Vec::new();
+    for (idx, entry) in archive.episodes.iter().enumerate() {
+        let mut add = |name: &str, spec| found.extend(entry.route.join(name).map(|route| (route, spec)));
+        add("turns.json", FileSpec::Transcript(idx, TranscriptFormat::Turns));
+    }
+    found
 }

@@ -30,6 +30,11 @@ impl MediaTime {
         push_two(seconds, out);
     }
 
+    /// The time in seconds.
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
     /// The time as an ISO 8601 duration: `PT1H2M3S`.
     pub fn iso(self) -> String {
         let mut out = String::with_capacity(12);

@@ -1,17 +1,30 @@
 //! One file for apps and machines, from the records and, where it holds a text, from the text that they name.
 
 use super::{Site, Stale};
-use crate::graph::outputs::FileSpec;
+use crate::export::text::{EpisodeText, episode_text};
+use crate::graph::outputs::{FileSpec, TranscriptFormat};
 use crate::path::Route;
 use crate::source::World;
 
 impl Site {
-    pub(super) fn file(&self, _world: &dyn World, _route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
+    pub(super) fn file(&self, world: &dyn World, _route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
         match spec {
+            FileSpec::Transcript(idx, TranscriptFormat::Turns) => self.with_text(world, idx, |text| text.to_json()),
             FileSpec::Transcript(..) | FileSpec::Chapters(..) | FileSpec::Markdown(_) => Err(Stale::NoRoute),
             FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::ArchiveSchema => Err(Stale::NoRoute),
             FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => Err(Stale::NoRoute),
             FileSpec::Card(_) => Err(Stale::NoRoute),
         }
+    }
+
+    /// Reads an episode's text and hands it on.
+    fn with_text<T>(
+        &self,
+        world: &dyn World,
+        idx: usize,
+        take: impl FnOnce(&EpisodeText<'_>) -> T,
+    ) -> Result<T, Stale> {
+        let read = self.recorded(world, &self.archive.episodes[idx].episode)?;
+        Ok(take(&episode_text(&self.archive, idx, &read)))
     }
 }
