@@ -22,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::model::slug::folded;
 use crate::output::MANIFEST;
 use crate::path::SitePath;
-use crate::source::{FileEntry, ReadFault, Stamp, World};
+use crate::source::{FileEntry, ReadFault, ReadSeek, Stamp, World};
 
 /// The longest file that is read as a whole, in bytes. Media are longer: they are opened and streamed.
 pub const MAX_READ: u64 = 256 << 20;
@@ -175,6 +175,10 @@ impl World for Disk {
             return Err(read_fault("it is longer than 256 MiB"));
         }
         read_all(&file, size as usize).map_err(|error| read_fault(&reason(&error)))
+    }
+
+    fn open(&self, path: &SitePath) -> Result<Box<dyn ReadSeek>, ReadFault> {
+        Ok(Box::new(self.open_file(path)?))
     }
 }
 

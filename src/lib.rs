@@ -21,6 +21,8 @@ pub mod lock;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod markup;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod media;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod memo;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod model;

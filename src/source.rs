@@ -1,6 +1,7 @@
 //! Source text: one file as it was read, places in it, and the world that files come from.
 
 use std::fmt;
+use std::io::{Read, Seek};
 
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +134,11 @@ impl fmt::Display for ReadFault {
     }
 }
 
+/// A file that is read here and there.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
 /// All that the pure part of the program knows of the outside: a list of files, and one file's bytes on request.
 pub trait World: Sync {
     /// The folder below the root that holds episodes: `content`, or `""` where the site is a bare folder.
@@ -149,6 +155,12 @@ pub trait World: Sync {
     /// # Errors
     /// The file is gone, not readable, or not in the list.
     fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault>;
+
+    /// One file of the list, to be read in parts: media may be longer than the memory.
+    ///
+    /// # Errors
+    /// As for [`World::read`].
+    fn open(&self, path: &SitePath) -> Result<Box<dyn ReadSeek>, ReadFault>;
 }
 
 #[cfg(test)]

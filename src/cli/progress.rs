@@ -11,7 +11,7 @@ use super::{Voice, say};
 use crate::disk::Disk;
 use crate::path::SitePath;
 use crate::render::interface::grouped;
-use crate::source::{FileEntry, ReadFault, World};
+use crate::source::{FileEntry, ReadFault, ReadSeek, World};
 
 /// Between two states of the line on a terminal.
 const TICK: Duration = Duration::from_millis(100);
@@ -143,6 +143,10 @@ impl World for Counted<'_> {
             self.progress.count();
         }
         read
+    }
+
+    fn open(&self, path: &SitePath) -> Result<Box<dyn ReadSeek>, ReadFault> {
+        World::open(self.disk, path)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::media;
 use crate::model::slug::without_language;
 use crate::parse::chapters::is_chapters_name;
 use crate::parse::timed::{is_timed_name, timed_rank};
@@ -54,8 +55,6 @@ impl Part {
 }
 
 const TEXT: [&str; 3] = ["md", "markdown", "txt"];
-const MEDIA: [&str; 14] =
-    ["mp3", "m4a", "ogg", "opus", "wav", "flac", "aac", "mp4", "jpg", "jpeg", "png", "webp", "gif", "avif"];
 const SETTINGS: [&str; 4] = ["podleaf.toml", "people.toml", "glossary.toml", "show.toml"];
 
 /// Sorts the files below the content root. Files that are none of it are left alone.
@@ -117,7 +116,7 @@ fn join_languages(stems: &mut BTreeMap<(String, String), Vec<Part>>) {
 
 fn episode_files(show: String, stem: String, parts: Vec<Part>, diagnostics: &mut Diagnostics) -> Option<EpisodeFiles> {
     let lower = |path: &SitePath| path.extension().to_ascii_lowercase();
-    let is_media = |part: &&Part| MEDIA.contains(&lower(&part.path).as_str());
+    let is_media = |part: &&Part| media::kind(part.path.file_name()).is_some();
     let (of_chapters, parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(Part::is_of_chapters);
     let is_text = |part: &&Part| TEXT.contains(&lower(&part.path).as_str());
     let is_read = |part: &&Part| !part.is_in_folder || part.path.stem() == "index";

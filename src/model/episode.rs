@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hash::ContentHash;
 use crate::model::language::Language;
+use crate::model::media::{MediaFile, MediaKind};
 use crate::model::packed::Packed;
 use crate::model::person::Credit;
 use crate::model::time::{MediaTime, Published};
@@ -22,8 +23,8 @@ pub struct Episode {
     pub read: Vec<(SitePath, ContentHash)>,
     /// Timed files and chapters beside the transcript, with the hash of each, in the order in which they are tried.
     pub siblings: Vec<(SitePath, ContentHash)>,
-    /// Files published beside the page: audio and art.
-    pub media: Vec<SitePath>,
+    /// Files published beside the page, in the order of their paths: audio, video and pictures.
+    pub media: Vec<MediaFile>,
     /// What the front matter declares.
     pub meta: EpisodeMeta,
     /// The title that pages show.
@@ -74,10 +75,43 @@ impl Episode {
         self.bars.unpack().unwrap_or_default()
     }
 
+    /// The recording that lies beside the page, if any: the declared one, or the first.
+    pub fn recording(&self) -> Option<&MediaFile> {
+        recording(&self.meta, &self.media)
+    }
+
+    /// The picture that lies beside the page, if any: the declared one, or the first.
+    pub fn picture(&self) -> Option<&MediaFile> {
+        named(self.meta.image.as_ref(), &self.media, |kind| kind == MediaKind::Picture)
+    }
+
+    /// How long the recording lasts, as declared or as the file beside the page says.
+    pub fn duration(&self) -> Option<MediaTime> {
+        let declared = self.meta.duration.as_ref().map(|duration| duration.value);
+        declared.or_else(|| self.recording()?.recording()?.duration)
+    }
+
     /// The number of turns.
     pub fn n_turns(&self) -> usize {
         self.turn_ids.len()
     }
+}
+
+/// The recording of an episode among its media, if any: the declared one, or the first.
+pub fn recording<'m>(meta: &EpisodeMeta, media: &'m [MediaFile]) -> Option<&'m MediaFile> {
+    named(meta.audio.as_ref(), media, |kind| kind != MediaKind::Picture)
+}
+
+/// The file that is declared; where none is, the first of its kind.
+fn named<'m>(
+    declared: Option<&Spanned<String>>,
+    media: &'m [MediaFile],
+    is_kind: impl Fn(MediaKind) -> bool,
+) -> Option<&'m MediaFile> {
+    media.iter().find(|file| match declared {
+        Some(name) => file.path.file_name() == name.value,
+        None => is_kind(file.kind),
+    })
 }
 
 /// A stretch of a ribbon: one turn, or neighbours of whom one speaks longest.
@@ -129,11 +163,11 @@ pub struct EpisodeMeta {
     /// A local file name or a URL of the audio.
     pub audio: Option<Spanned<String>>,
     /// Length of the audio in bytes.
-    pub audio_length: Option<u64>,
+    pub audio_length: Option<Spanned<u64>>,
     /// Media type of the audio.
     pub audio_type: Option<String>,
     /// Length of the audio in time.
-    pub duration: Option<MediaTime>,
+    pub duration: Option<Spanned<MediaTime>>,
     /// A local file name or a URL of a picture.
     pub image: Option<Spanned<String>>,
     /// Hosts, guests and other speakers, in that order.

@@ -3,6 +3,7 @@
 pub mod chapter;
 pub mod episode;
 pub mod language;
+pub mod media;
 pub mod packed;
 pub mod person;
 pub mod show;

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::episode::{Episode, EpisodeMeta};
+use crate::model::episode::{Episode, EpisodeMeta, recording};
 use crate::model::language::Language;
+use crate::model::media::MediaFile;
 use crate::model::transcript::DoubtKind;
 use crate::parse::about::{description, key_points, title};
 use crate::parse::chapters::is_chapters;
 use crate::parse::digest::Digest;
 use crate::parse::front_matter::parse_front_matter;
 use crate::parse::language::detect;
+use crate::parse::media::report_media;
 use crate::parse::read::{ReadTranscript, read_chapters, read_notes, read_timed, read_transcript};
 use crate::parse::sibling::{take_chapters, take_times};
 use crate::parse::timed::{is_captions, is_timed_name};
@@ -45,12 +47,14 @@ pub struct EpisodeSources {
     pub timed: Vec<SourceFile>,
     /// Files of chapters.
     pub chapters: Vec<SourceFile>,
+    /// Audio, video and pictures.
+    pub media: Vec<MediaFile>,
 }
 
 impl EpisodeSources {
     /// An episode of one file.
     pub fn of(main: SourceFile) -> Self {
-        Self { main, notes: Vec::new(), timed: Vec::new(), chapters: Vec::new() }
+        Self { main, notes: Vec::new(), timed: Vec::new(), chapters: Vec::new(), media: Vec::new() }
     }
 }
 
@@ -106,13 +110,17 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
     let mut sources = sources;
     let mut chapters = std::mem::take(&mut sources.chapters);
     chapters.extend(sources.timed.extract_if(.., |file| is_chapters(file)));
+    let media = std::mem::take(&mut sources.media);
+    let mut fronts = Vec::new();
     for file in std::iter::once(&sources.main).chain(&sources.notes) {
         if !is_timed_name(file.path.extension()) {
             let (own, _, found) = parse_front_matter(file, inherited.timezone);
             diagnostics.append(found);
+            fronts.push((file, (own.audio_length.clone(), own.duration.clone())));
             fill(&mut meta, own);
         }
     }
+    report_media(&media, recording(&meta, &media), &fronts, &mut diagnostics);
     let Some((mut main, notes, siblings)) = chosen(sources, &meta, inherited, &mut diagnostics) else {
         return (None, diagnostics);
     };
@@ -120,18 +128,19 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
     let mut read: Vec<_> = std::iter::once(&main.file).chain(&notes).map(hashed).collect();
     let mut notes: Vec<ReadTranscript> = notes.into_iter().map(|file| read_notes(file, inherited)).collect();
     let language = language(&main, &meta, inherited);
+    let duration = meta.duration.as_ref().map(|duration| duration.value);
     if main.written.is_none() {
-        report_times(&main.file, &main.transcript, meta.duration, &mut diagnostics);
+        report_times(&main.file, &main.transcript, duration, &mut diagnostics);
         take_times(&mut main, &siblings, (&meta, &language), inherited.words, &mut diagnostics);
     }
-    if let Some(unplaced) = take_chapters(&mut main, &chapters, &notes, &mut diagnostics) {
+    if let Some(unplaced) = take_chapters(&mut main, &chapters, &notes, recording(&meta, &media), &mut diagnostics) {
         let file = chapters.remove(unplaced);
         read.push(hashed(&file));
         notes.push(read_chapters(file));
     }
     let beside = siblings.iter().chain(&chapters).map(hashed).collect();
     report(&main, &mut diagnostics);
-    let digest = Digest::of(&main, meta.duration);
+    let digest = Digest::of(&main, duration);
     let (title, title_from) = title(&meta, &main, &notes, &language);
     let description = meta.description.clone().unwrap_or_else(|| description(&main, &notes));
     let key_points = std::iter::once(&main).chain(&notes).flat_map(key_points).collect();
@@ -142,7 +151,7 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         transcript: Some(main.file.path.clone()),
         read,
         siblings: beside,
-        media: Vec::new(),
+        media,
         title,
         title_from,
         language,

@@ -464,11 +464,12 @@ fn small(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<u32> {
     reader.integer(name, node, 0..=1_000_000).and_then(|number| u32::try_from(number).ok())
 }
 
-fn length(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<u64> {
-    reader.integer(name, node, 0..=i64::MAX).and_then(|number| u64::try_from(number).ok())
+fn length(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<Spanned<u64>> {
+    let number = reader.integer(name, node, 0..=i64::MAX)?;
+    Some(Spanned { value: u64::try_from(number).ok()?, span: node.span })
 }
 
-fn duration(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<MediaTime> {
+fn duration(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<Spanned<MediaTime>> {
     let text = match &node.value {
         Value::Null => return None,
         Value::Integer(number) => number.to_string(),
@@ -485,7 +486,7 @@ fn duration(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<MediaTim
         let message = format!("`{name}` takes a length of time: \"1:02:03\", \"02:03\", seconds or \"PT1H2M3S\"");
         reader.error("bad-duration", message, node.span, "not a length of time");
     }
-    duration
+    duration.map(|value| Spanned { value, span: node.span })
 }
 
 pub(super) fn language(reader: &mut Reader<'_>, name: &str, node: &Node) -> Option<Language> {

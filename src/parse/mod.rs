@@ -11,6 +11,7 @@ pub mod episode;
 pub mod front_matter;
 pub mod language;
 pub mod measure;
+mod media;
 pub mod people;
 pub mod read;
 pub mod show;

@@ -122,7 +122,7 @@ pub fn read_timed(
 ) -> (Result<ReadTranscript, SourceFile>, Diagnostics) {
     let (timed, mut diagnostics) = parse_timed(&file);
     let Some(mut timed) = timed else { return (Err(file), diagnostics) };
-    if let Some(end) = meta.duration {
+    if let Some(end) = meta.duration.as_ref().map(|end| end.value) {
         diagnostics.append(timed.cut_at(end, &file));
     }
     let name_of = |label: &str| {

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::chapter::Chapter;
 use crate::model::episode::EpisodeMeta;
 use crate::model::language::Language;
+use crate::model::media::MediaFile;
 use crate::model::slug::without_language;
 use crate::model::transcript::Transcript;
 use crate::parse::align::{LEAST_COVERAGE, Outcome, align};
@@ -42,7 +43,7 @@ pub(super) fn take_times(
                 .push(note("own-times", message).help("take its times out, and it gets those of the file"));
         }
         diagnostics.append(found);
-        if let Some(end) = meta.duration {
+        if let Some(end) = meta.duration.as_ref().map(|end| end.value) {
             diagnostics.append(timed.cut_at(end, file));
         }
         match align(&main.file.text, &mut main.transcript, &timed, words) {
@@ -92,24 +93,32 @@ fn has_times(transcript: &Transcript) -> bool {
     }
 }
 
-/// Makes the chapters of the first file that has some, or else of a list in the notes or the text, the sections of a
-/// transcript. The index of a file whose chapters have no place in it, which is notes then.
+/// Makes the chapters of the first file that has some, or else of a list in the notes or the text, or else of the
+/// recording, the sections of a transcript. The index of a file whose chapters have no place in it, which is notes then.
 pub(super) fn take_chapters(
     main: &mut ReadTranscript,
     files: &[SourceFile],
     notes: &[ReadTranscript],
+    recording: Option<&MediaFile>,
     diagnostics: &mut Diagnostics,
 ) -> Option<usize> {
     let file = first_file(files, diagnostics);
-    let listed = || notes.iter().chain([&*main]).find(|read| !read.transcript.chapters.is_empty());
-    let (chapters, path) = match &file {
-        Some((idx, chapters)) => (chapters.clone(), files[*idx].path.clone()),
-        None => listed().map(|read| (read.transcript.chapters.clone(), read.file.path.clone()))?,
+    let listed = notes.iter().chain([&*main]).find(|read| !read.transcript.chapters.is_empty());
+    let heard = recording.and_then(|file| Some((file.recording()?, &file.path)));
+    let (chapters, path, is_told): (_, _, fn(Placed) -> bool) = match (&file, listed) {
+        (Some((idx, chapters)), _) => (chapters.clone(), files[*idx].path.clone(), |_| true),
+        // A list stays where it is written, beside the sections of the text.
+        (None, Some(read)) => {
+            (read.transcript.chapters.clone(), read.file.path.clone(), |placed| placed != Placed::HasSections)
+        }
+        (None, None) => {
+            let (recording, path) = heard.filter(|(recording, _)| !recording.chapters.is_empty())?;
+            (recording.chapters.clone(), path.clone(), |placed| matches!(placed, Placed::Sections(_)))
+        }
     };
     let placed = give_sections(&mut main.transcript, &main.file.text, &chapters);
     let said = unplaced(placed, chapters.len()).map(|diagnostic| diagnostic.in_file(&path));
-    // A list stays where it is written, beside the sections of the text.
-    diagnostics.extend(said.filter(|_| file.is_some() || placed != Placed::HasSections));
+    diagnostics.extend(said.filter(|_| is_told(placed)));
     file.filter(|_| placed == Placed::HasNoTimes).map(|(idx, _)| idx)
 }
 

@@ -1,4 +1,6 @@
-//! Media types by the names of files.
+//! Content types by the names of files.
+
+use crate::media;
 
 /// The `Content-Type` of a file, with the charset of what is text.
 pub(super) fn media_type(name: &str) -> &'static str {
@@ -20,31 +22,17 @@ pub(super) fn media_type(name: &str) -> &'static str {
         "webmanifest" => "application/manifest+json; charset=utf-8",
         "opml" => "text/x-opml; charset=utf-8",
         "svg" => "image/svg+xml; charset=utf-8",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
         "woff" => "font/woff",
         "ttf" => "font/ttf",
         "otf" => "font/otf",
-        "mp3" => "audio/mpeg",
-        "m4a" => "audio/mp4",
-        "aac" => "audio/aac",
-        "ogg" | "oga" | "opus" => "audio/ogg",
-        "flac" => "audio/flac",
-        "wav" => "audio/wav",
-        "mp4" | "m4v" => "video/mp4",
-        "webm" => "video/webm",
-        "mov" => "video/quicktime",
         "pdf" => "application/pdf",
         "epub" => "application/epub+zip",
         "zip" => "application/zip",
         "gz" => "application/gzip",
         "wasm" => "application/wasm",
-        _ => "application/octet-stream",
+        _ => media::media_type(name).unwrap_or("application/octet-stream"),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::records::{Record, record};
 use super::{Request, Site, Source};
 use crate::diagnostic::Diagnostics;
+use crate::graph::Entry;
 use crate::graph::pages::PageSpec;
 use crate::memo;
 use crate::parse::episode::Inherited;
@@ -42,8 +43,8 @@ impl Site {
                 has_templates = true;
             } else {
                 let is_there = world.files().binary_search_by(|entry| entry.path.cmp(path)).is_ok();
-                let episode = self.edited_episode(path).filter(|_| is_there)?;
-                has_copies |= episode.is_none();
+                let (episode, is_copied) = self.edited_file(path).filter(|_| is_there)?;
+                has_copies |= is_copied;
                 episodes.extend(episode);
             }
         }
@@ -68,14 +69,17 @@ impl Site {
         Some(if is_same { Edited::Same(site) } else { Edited::Other(site) })
     }
 
-    /// The episode that a file is read for, if any; the outer `None` where the file is more than that.
-    fn edited_episode(&self, path: &SitePath) -> Option<Option<usize>> {
+    /// The episode that a file is read for, if any, and whether it is published as it is. `None` where the file is more
+    /// than that.
+    fn edited_file(&self, path: &SitePath) -> Option<(Option<usize>, bool)> {
         if let Some(Source::Page(PageSpec::Episode(idx))) =
             self.archive.by_source.get(path).and_then(|route| self.frame.routes.get(route))
         {
-            return Some(Some(*idx));
+            return Some((Some(*idx), false));
         }
-        self.copies().any(|(_, copy)| copy == path).then_some(None)
+        let has = |entry: &Arc<Entry>| entry.episode.media.iter().any(|file| file.path == *path);
+        let episode = self.archive.episodes.iter().position(has);
+        self.copies().any(|(_, copy)| copy == path).then_some((episode, true))
     }
 
     fn read_again(&mut self, world: &dyn World, request: &Request, idx: usize) -> Option<()> {

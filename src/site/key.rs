@@ -12,6 +12,7 @@ use crate::graph::related::Reason;
 use crate::graph::{Archive, Entry, Group};
 use crate::hash::{ContentHash, Hasher};
 use crate::memo::FINGERPRINT;
+use crate::model::media::MediaFile;
 use crate::model::transcript::TurnId;
 use crate::path::Route;
 
@@ -219,7 +220,7 @@ fn episode(
 ) -> ContentHash {
     let mut key = Hasher::new();
     key.hash(record).hash(shows[entry.show]).part(entry.route.as_str().as_bytes()).part(entry.guid.as_bytes());
-    key.json(&entry.episode.media);
+    entry.episode.media.iter().for_each(|file| _ = key.json(&file.seen()));
     for (speaker, ink) in entry.speakers.iter().zip(&entry.inks) {
         speaker.iter().for_each(|&person| _ = key.hash(people[person]));
         key.number(u64::from(ink.hue)).number(u64::from(ink.is_host) + 2 * u64::from(speaker.is_some()));
@@ -246,7 +247,8 @@ fn faces(entry: &Entry, shows: &[ContentHash]) -> (ContentHash, ContentHash) {
     let (episode, meta) = (&entry.episode, &entry.episode.meta);
     let neighbour = hash(&(&episode.title, &episode.language, meta.episode, &entry.route));
     let mut related = Hasher::new();
-    related.hash(neighbour).hash(shows[entry.show]).json(&(&episode.media, &meta.image));
+    let media: Vec<_> = episode.media.iter().map(MediaFile::seen).collect();
+    related.hash(neighbour).hash(shows[entry.show]).json(&(media, &meta.image));
     entry.inks.iter().for_each(|ink| _ = related.number(u64::from(ink.hue) * 2 + u64::from(ink.is_host)));
     related.part(episode.bars.bytes());
     (neighbour, related.finish())

@@ -10,7 +10,9 @@ use crate::diagnostic::Diagnostics;
 use crate::graph::files::EpisodeFiles;
 use crate::hash::{ContentHash, Hasher};
 use crate::lock;
+use crate::media;
 use crate::memo::{self, Known, Memo, Proof, Published};
+use crate::model::media::{Facts, MediaFile};
 use crate::model::show::ShowSettings;
 use crate::parse::decode::decode;
 use crate::parse::episode::{EpisodeSources, Inherited, episode_record};
@@ -108,13 +110,19 @@ pub(super) fn record(
     let stamps: Vec<Stamp> = paths().map(|path| stamp(world, path)).collect();
     let hash_of =
         |known: &Known, path: &SitePath| known.episode.inputs().find(|(known, _)| known == path).map(|(_, hash)| *hash);
+    let media = media(world, &files, known.as_deref());
+    let has_same_media =
+        |known: &Known| known.episode.media.iter().map(MediaFile::seen).eq(media.iter().map(MediaFile::seen));
     let is_same = |known: &Known| {
         let has_all = || paths().all(|path| hash_of(known, path).is_some());
-        known.proof.inherited == inherited_hash && known.episode.inputs().count() == paths().count() && has_all()
+        known.proof.inherited == inherited_hash
+            && known.episode.inputs().count() == paths().count()
+            && has_all()
+            && has_same_media(known)
     };
     let known = match known {
         Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
-            return Record::Read(kept(files, known, false));
+            return Record::Read(kept(files, known, media, false));
         }
         known => known,
     };
@@ -135,7 +143,7 @@ pub(super) fn record(
     let known = match known {
         Some(mut known) if is_same(&known) && has_same_bytes(&known) => {
             Arc::make_mut(&mut known).proof = proof;
-            return Record::Read(kept(files, known, true));
+            return Record::Read(kept(files, known, media, true));
         }
         known => known,
     };
@@ -154,10 +162,9 @@ pub(super) fn record(
         }
     }
     let Some(main) = main else { return Record::Unread(diagnostics) };
-    let (episode, found) = episode_record(EpisodeSources { main, notes, timed, chapters }, inherited);
+    let (episode, found) = episode_record(EpisodeSources { main, notes, timed, chapters, media }, inherited);
     diagnostics.append(found);
-    let Some(mut episode) = episode else { return Record::Unread(diagnostics) };
-    episode.media.clone_from(&files.media);
+    let Some(episode) = episode else { return Record::Unread(diagnostics) };
     let before = known.as_ref().and_then(|known| turns_before(known));
     // The ids that were published are those of the old record.
     let published = before.clone().map(|(guid, turns)| Published { guid, kept: Vec::new(), turns: Some(turns) });
@@ -166,10 +173,31 @@ pub(super) fn record(
     Record::Read(Read { head, is_new: true, is_parsed: true, before })
 }
 
-/// A record that is known.
-fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, is_new: bool) -> Read {
-    if known.episode.media != files.media {
-        Arc::make_mut(&mut Arc::make_mut(&mut known).episode).media.clone_from(&files.media);
+/// The media of an episode. What is known of a file that has the stamp of then is taken over, without reading it.
+fn media(world: &dyn World, files: &EpisodeFiles, known: Option<&Known>) -> Vec<MediaFile> {
+    let file = |path: &SitePath| {
+        let stamp = stamp(world, path);
+        let same = |known: &&Known| stamp.is_settled(known.proof.listed_at);
+        let same = known.filter(same).and_then(|known| {
+            known.episode.media.iter().find(|file| (&file.path, file.stamp) == (path, stamp)).cloned()
+        });
+        same.or_else(|| {
+            let kind = media::kind(path.file_name())?;
+            let facts = match world.open(path) {
+                Ok(file) => media::facts(kind, path.extension(), file),
+                Err(fault) => Facts::Broken(fault.reason),
+            };
+            Some(MediaFile { path: path.clone(), kind, stamp, facts })
+        })
+    };
+    files.media.iter().filter_map(file).collect()
+}
+
+/// A record that is known, and whose media say what they said, maybe with other stamps.
+fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, media: Vec<MediaFile>, is_new: bool) -> Read {
+    let is_new = is_new || known.episode.media != media;
+    if known.episode.media != media {
+        Arc::make_mut(&mut Arc::make_mut(&mut known).episode).media = media;
     }
     // A lock that could not be written does not have the ids that are kept: then the memo says them.
     let published = known.published.as_ref();

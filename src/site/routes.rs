@@ -6,8 +6,9 @@ use super::{Frame, Source};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, outputs};
+use crate::model::media::MediaFile;
 use crate::model::slug;
-use crate::path::{Route, SitePath};
+use crate::path::Route;
 use crate::render::redirect;
 use crate::source::World;
 use crate::theme;
@@ -25,7 +26,7 @@ impl Frame {
         self.assets.files.keys().for_each(|route| _ = self.routes.insert(route.clone(), Source::Asset));
         let mut copies = Vec::new();
         for entry in &archive.episodes {
-            let own = |path: &SitePath| Some((entry.route.join(path.file_name())?, path.clone()));
+            let own = |file: &MediaFile| Some((entry.route.join(file.path.file_name())?, file.path.clone()));
             copies.extend(entry.episode.media.iter().filter_map(own));
         }
         let theme: BTreeSet<&str> = theme::static_files().iter().map(|file| file.name).collect();

@@ -86,6 +86,7 @@ fn each_file_gives_what_it_has_and_keeps_every_word() {
                 notes: all(&files.notes),
                 timed: all(&files.timed),
                 chapters: all(&files.chapters),
+                media: Vec::new(),
             };
             let (episode, diagnostics) = episode_record(sources, &inherited);
             let episode = episode.unwrap();

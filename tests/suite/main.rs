@@ -23,6 +23,7 @@ mod injection;
 mod labels;
 mod lock;
 mod matrix;
+mod media;
 mod notations;
 mod on_disk;
 mod output_safety;

@@ -1,13 +1,14 @@
 //! A site in memory: its files, with stamps as a file system gives them, and what a build remembers of it.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use podleaf::memo::{self, Memo};
 use podleaf::output::Body;
 use podleaf::path::{Route, SitePath};
 use podleaf::site::Site;
-use podleaf::source::{FileEntry, ReadFault, Stamp, World};
+use podleaf::source::{FileEntry, ReadFault, ReadSeek, Stamp, World};
 
 /// The bytes of each file.
 pub(crate) type Contents = BTreeMap<SitePath, Vec<u8>>;
@@ -22,6 +23,7 @@ pub(crate) struct Files {
     now: i64,
     n_inodes: u64,
     texts_read: AtomicUsize,
+    media_read: AtomicUsize,
 }
 
 impl World for Files {
@@ -42,6 +44,11 @@ impl World for Files {
             self.texts_read.fetch_add(1, Ordering::Relaxed);
         }
         self.bodies.get(path).cloned().ok_or_else(|| ReadFault { reason: "not there".to_owned() })
+    }
+
+    fn open(&self, path: &SitePath) -> Result<Box<dyn ReadSeek>, ReadFault> {
+        self.media_read.fetch_add(1, Ordering::Relaxed);
+        Ok(Box::new(Cursor::new(self.read(path)?)))
     }
 }
 
@@ -125,6 +132,11 @@ impl Files {
     /// How many texts were read since this was last asked.
     pub(crate) fn take_texts_read(&self) -> usize {
         self.texts_read.swap(0, Ordering::Relaxed)
+    }
+
+    /// How many files of media were read since this was last asked.
+    pub(crate) fn take_media_read(&self) -> usize {
+        self.media_read.swap(0, Ordering::Relaxed)
     }
 
     /// What is published at a route.

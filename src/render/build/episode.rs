@@ -4,11 +4,13 @@ use crate::graph::Entry;
 use crate::graph::people::Ink;
 use crate::graph::related::Reason;
 use crate::markup;
+use crate::media;
 use crate::model::episode::{Bar, SectionOutline};
 use crate::model::person::Role;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Paragraph, SectionKind};
 use crate::parse::read::ReadTranscript;
+use crate::path::{SitePath, percent_encoded};
 use crate::render::build::{Maker, percent, subscribe_links};
 use crate::render::turns::TurnWriter;
 use crate::render::view::episode::*;
@@ -225,44 +227,17 @@ impl Maker<'_> {
 
     /// The recording, on this site or elsewhere.
     fn audio(&self, entry: &Entry) -> Option<AudioView> {
-        let meta = &entry.episode.meta;
-        let audio_types = [
-            ("mp3", "audio/mpeg"),
-            ("m4a", "audio/x-m4a"),
-            ("ogg", "audio/ogg"),
-            ("opus", "audio/ogg"),
-            ("wav", "audio/wav"),
-            ("flac", "audio/flac"),
-            ("aac", "audio/aac"),
-            ("mp4", "video/mp4"),
-        ];
-        let media_type = |name: &str| {
-            audio_types
-                .iter()
-                .find(|(ext, _)| name.to_lowercase().ends_with(&format!(".{ext}")))
-                .map(|(_, kind)| (*kind).to_owned())
+        let own = |path: &SitePath| match &self.config.media_base_url {
+            Some(base) => Some(format!("{}/{}", base.trim_end_matches('/'), percent_encoded(path.as_str()))),
+            None => entry.route.join(path.file_name()).map(|route| self.href(&route)),
         };
-        let declared = meta.audio.as_ref().map(|audio| audio.value.as_str());
-        let local = entry
-            .episode
-            .media
-            .iter()
-            .find(|path| declared.map_or(media_type(path.file_name()).is_some(), |name| path.file_name() == name));
-        let local_src = local.and_then(|path| {
-            let own = match &self.config.media_base_url {
-                Some(base) => {
-                    Some(format!("{}/{}", base.trim_end_matches('/'), crate::path::percent_encoded(path.as_str())))
-                }
-                None => entry.route.join(path.file_name()).map(|route| self.href(&route)),
-            };
-            Some(AudioView { src: own?, media_type: media_type(path.file_name()).unwrap_or_default() })
-        });
-        let remote = || {
-            declared
-                .filter(|url| url.contains("://"))
-                .and_then(markup::safe_url)
-                .map(|src| AudioView { media_type: media_type(&src).unwrap_or_default(), src })
+        let audio = |src: String| {
+            let media_type = media::media_type(&src).unwrap_or_default().to_owned();
+            AudioView { src, media_type }
         };
+        let local_src = entry.episode.recording().and_then(|file| own(&file.path)).map(audio);
+        let declared = entry.episode.meta.audio.as_ref().map(|audio| audio.value.as_str());
+        let remote = || declared.filter(|url| url.contains("://")).and_then(markup::safe_url).map(audio);
         local_src.or_else(remote)
     }
 
@@ -280,7 +255,7 @@ impl Maker<'_> {
             audio: self.audio(entry),
             links,
             qr: qr_url.and_then(|url| drawing::qr(&url)),
-            duration: meta.duration.map(|time| time.clock()),
+            duration: entry.episode.duration().map(MediaTime::clock),
         }
     }
 

@@ -235,19 +235,8 @@ impl Maker<'_> {
     }
 
     fn picture(&self, entry: &Entry) -> Option<String> {
-        let declared = entry.episode.meta.image.as_ref().map(|image| image.value.as_str());
-        if declared.is_some_and(|image| image.contains("://")) {
-            return None;
-        }
-        let is_picture = |name: &str| {
-            ["jpg", "jpeg", "png", "webp", "gif", "avif"].iter().any(|ext| name.to_lowercase().ends_with(ext))
-        };
-        let found = entry
-            .episode
-            .media
-            .iter()
-            .find(|path| declared.map_or(is_picture(path.file_name()), |name| path.file_name() == name))?;
-        Some(self.href(&entry.route.join(found.file_name())?))
+        let picture = entry.episode.picture()?;
+        Some(self.href(&entry.route.join(picture.path.file_name())?))
     }
 
     fn reading_time(&self, entry: &Entry) -> String {
