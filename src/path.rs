@@ -167,18 +167,26 @@ impl fmt::Display for Route {
 /// A URL path in which all but unreserved characters and `/` are percent-encoded (RFC 3986 §2.3).
 pub fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            _ => {
-                const HEX: &[u8; 16] = b"0123456789ABCDEF";
-                out.push('%');
-                out.push(char::from(HEX[usize::from(byte >> 4)]));
-                out.push(char::from(HEX[usize::from(byte & 15)]));
-            }
-        }
-    }
+    push_percent_encoded(text, &mut out);
     out
+}
+
+/// Appends [`percent_encoded`].
+pub fn push_percent_encoded(text: &str, out: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/');
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        out.push_str(&rest[..at]);
+        let encoded = rest[at..].chars().next().map_or(1, char::len_utf8);
+        for byte in rest[at..at + encoded].bytes() {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+        rest = &rest[at + encoded..];
+    }
+    out.push_str(rest);
 }
 
 /// The text of a percent-encoded URL path; `None` where that is no UTF-8.

@@ -224,7 +224,7 @@ impl Maker<'_> {
     }
 
     /// The recording, on this site or elsewhere.
-    fn audio(&self, entry: &Entry) -> Option<AudioView> {
+    pub(super) fn audio(&self, entry: &Entry) -> Option<AudioView> {
         let meta = &entry.episode.meta;
         let audio_types = [
             ("mp3", "audio/mpeg"),
