@@ -164,6 +164,18 @@ impl fmt::Display for Route {
     }
 }
 
+/// Bytes of a URL path that stand for themselves. A table: nearly all links of an archive are looked up in it.
+const UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let letter = byte as u8;
+        table[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.' | b'_' | b'~' | b'/');
+        byte += 1;
+    }
+    table
+};
+
 /// A URL path in which all but unreserved characters and `/` are percent-encoded (RFC 3986 §2.3).
 pub fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -174,9 +186,8 @@ pub fn percent_encoded(text: &str) -> String {
 /// Appends [`percent_encoded`].
 pub fn push_percent_encoded(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+    while let Some(at) = rest.bytes().position(|byte| !UNRESERVED[usize::from(byte)]) {
         out.push_str(&rest[..at]);
         let encoded = rest[at..].chars().next().map_or(1, char::len_utf8);
         for byte in rest[at..at + encoded].bytes() {

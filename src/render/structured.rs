@@ -320,16 +320,18 @@ impl<'a> Document<'a> {
 
     /// JSON that is only ever data inside of an HTML `script`.
     pub fn script(&self) -> String {
-        // The shape has no map with other keys than strings, which is all that could fail.
-        script(&serde_json::to_string(self).unwrap_or_default())
+        let mut json = Vec::with_capacity(4 << 10);
+        // The shape has no map with other keys than strings, and a vector takes all that is written.
+        let written = serde_json::to_writer(&mut json, self).ok();
+        written.and_then(|()| String::from_utf8(json).ok()).map(for_script).unwrap_or_default()
     }
 }
 
 /// JSON with escapes for what could end a `script` (`<`, `>`, `&`) or a line of JavaScript (U+2028, U+2029).
 /// They stand in strings alone, so that an escape says the same.
-fn script(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut rest = json;
+fn for_script(json: String) -> String {
+    let mut out = String::new();
+    let mut rest = json.as_str();
     while let Some(at) = memchr::memchr3(b'<', b'>', b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
@@ -339,7 +341,11 @@ fn script(json: &str) -> String {
         });
         rest = &rest[at + 1..];
     }
-    out.push_str(rest);
+    if out.is_empty() {
+        out = json;
+    } else {
+        out.push_str(rest);
+    }
     for (separator, escape) in [("\u{2028}", "\\u2028"), ("\u{2029}", "\\u2029")] {
         if memchr::memmem::find(out.as_bytes(), separator.as_bytes()).is_some() {
             out = out.replace(separator, escape);
@@ -371,7 +377,7 @@ mod tests {
     fn no_text_ends_the_script() {
         let name = "</script><!--<script>&amp; \"\\ \u{2028}\u{2029}\u{1}\u{202e} 慢车";
         let page = WebPageElement { name, url: "https://example.org/?a=1&b=2".to_owned() };
-        let text = script(&serde_json::to_string(&page).unwrap());
+        let text = for_script(serde_json::to_string(&page).unwrap());
         assert!(!text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{text}");
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["name"], name);

@@ -4,6 +4,7 @@ Usage: check.py SOURCES BUILT [SOURCES BUILT]...
 """
 
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import sources
 from findings import Findings
 from built import Site
 
+# Each is a module `check_NAME`.
 CHECKS = ["html", "links", "pages", "structured"]
 
 
@@ -21,7 +23,11 @@ def main(arguments):
         print(f"{root}: {len(archive.episodes)} episodes, {sum(len(e.turns) for e in archive.episodes)} turns")
         for name in CHECKS:
             findings = Findings(name)
-            import_module(f"check_{name}").check(archive, site, findings)
+            try:
+                import_module(f"check_{name}").check(archive, site, findings)
+            except Exception:
+                # What a check does not expect is a fault as well; the others go on.
+                findings.faults.append(traceback.format_exc())
             print(f"  {name}: {findings.n_checked} checked, {len(findings.faults)} wrong")
             for fault in findings.faults[:20]:
                 print(f"    {fault}")

@@ -4,8 +4,8 @@ import json
 import re
 
 from check_transcripts import vtt
-from sources import seconds
 from findings import letters
+from sources import seconds
 
 FILES = ("chapters.json", "chapters.vtt", "chapters.txt")
 

@@ -6,6 +6,7 @@ RSS has the episodes with audio, Atom and JSON Feed have all.
 import datetime
 import io
 import json
+from xml.etree import ElementTree
 
 import feedparser
 import podcastparser
@@ -103,8 +104,6 @@ def check_item(where, item, episode, archive, site, findings):
 
 def check_tags(name, data, episodes, site, findings):
     """Transcripts of each item: one of every form that there is, with its media type and language."""
-    from xml.etree import ElementTree
-
     for item, episode in zip(ElementTree.fromstring(data).iter("item"), episodes):
         found = {tag.get("type"): tag.get("url") for tag in item.findall("podcast:transcript", NAMESPACE)}
         forms = ALWAYS | TIMED if episode.is_timed else ALWAYS

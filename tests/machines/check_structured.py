@@ -116,7 +116,8 @@ def check_episode(episode, archive, site, findings, things):
         target = site.file_of(audio["contentUrl"])
         findings.equal(f"{where} audio", (site.root / target).read_bytes(), episode.local_audio.read_bytes())
     elif audio:
-        findings.equal(f"{where} audio", audio["contentUrl"], front["audio"])
+        found_audio = (audio["contentUrl"], audio["encodingFormat"])
+        findings.equal(f"{where} audio", found_audio, (front["audio"], front["audio_type"]))
     parts = listed(found, "hasPart")
     titles = [letters(section.title) for section in episode.sections]
     findings.equal(f"{where} sections", [letters(part["name"]) for part in parts], titles)

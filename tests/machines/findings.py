@@ -1,5 +1,6 @@
 """What a check finds: faults, and how much was compared."""
 
+import re
 import unicodedata
 
 
@@ -29,6 +30,4 @@ def letters(text):
 
 def spoken(markdown):
     """The letters of a turn as its source writes it: links lose their addresses."""
-    import re
-
     return letters(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown))

@@ -126,7 +126,7 @@ impl Maker<'_> {
         let audio = self.audio(entry)?;
         Some(AudioObject {
             content_url: self.beside(page, &audio.src),
-            encoding_format: audio.media_type,
+            encoding_format: entry.episode.meta.audio_type.clone().unwrap_or(audio.media_type),
             duration: entry.episode.meta.duration.map(MediaTime::iso),
             transcript: None,
             caption: Vec::new(),
