@@ -4,6 +4,7 @@ RSS has the episodes with audio, Atom and JSON Feed have all.
 """
 
 import datetime
+import html
 import io
 import json
 from xml.etree import ElementTree
@@ -15,8 +16,9 @@ from built import BASE
 from findings import letters
 from sources import day
 
-# Podcasting 2.0 tags that neither parser keeps in full.
-NAMESPACE = {"podcast": "https://podcastindex.org/namespace/1.0"}
+# The namespace of Podcasting 2.0, and the address of its document, by which podcastparser knows it.
+PODCASTING = "https://podcastindex.org/namespace/1.0"
+DOCUMENT = "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"
 TIMED = {"text/vtt": "vtt", "application/x-subrip": "srt", "application/json": "json"}
 ALWAYS = {"text/html": "html", "text/plain": "txt"}
 
@@ -42,7 +44,7 @@ def check_rss(name, title, episodes, archive, site, findings):
     findings.equal(f"{name} version", feed.version, "rss20")
     findings.equal(f"{name} title", feed.feed.title, title)
     findings.equal(f"{name} guids", [entry.id for entry in feed.entries], [episode.guid for episode in episodes])
-    podcast = podcastparser.parse(BASE + name, io.BytesIO(data))
+    podcast = podcastparser.parse(BASE + name, io.BytesIO(data.replace(PODCASTING.encode(), DOCUMENT.encode())))
     findings.equal(f"{name} title again", podcast["title"], title)
     items = {item["guid"]: item for item in podcast["episodes"]}
     findings.equal(f"{name} guids again", sorted(items), sorted(episode.guid for episode in episodes))
@@ -65,7 +67,9 @@ def check_entry(where, entry, episode, site, findings):
         if key in episode.front:
             findings.equal(f"{where} {key}", entry.get(tag), str(episode.front[key]))
     if "description" in episode.front:
-        findings.true(where, letters(episode.front["description"]) in letters(entry.summary), f"summary {entry.summary!r}")
+        # The description is HTML, in which the sentence is text.
+        summary = letters(html.unescape(entry.summary))
+        findings.true(where, letters(episode.front["description"]) in summary, f"summary {entry.summary!r}")
 
 
 def check_enclosure(where, url, length, kind, episode, site, findings):
@@ -96,16 +100,17 @@ def check_item(where, item, episode, archive, site, findings):
     guests = {name for role, name in people if role == "guest"}
     findings.true(where, set(episode.guests) <= guests, f"guests {guests}")
     timed = [section for section in episode.sections if section.start is not None]
-    chapters = [(float(chapter["start"]), letters(chapter["title"])) for chapter in item.get("chapters", [])]
-    findings.equal(f"{where} chapters", chapters, [(section.start, letters(section.title)) for section in timed])
+    # podcastparser reads whole seconds.
+    chapters = [(chapter["start"], letters(chapter["title"])) for chapter in item.get("chapters", [])]
+    findings.equal(f"{where} chapters", chapters, [(int(section.start), letters(section.title)) for section in timed])
     chapters_url = f"{BASE}{episode.route[1:]}chapters.json" if timed else None
     findings.equal(f"{where} chapters file", item.get("chapters_json_url"), chapters_url)
 
 
 def check_tags(name, data, episodes, site, findings):
-    """Transcripts of each item: one of every form that there is, with its media type and language."""
+    """Transcripts of each item: one of every form that there is, with its media type. podcastparser keeps one of them."""
     for item, episode in zip(ElementTree.fromstring(data).iter("item"), episodes):
-        found = {tag.get("type"): tag.get("url") for tag in item.findall("podcast:transcript", NAMESPACE)}
+        found = {tag.get("type"): tag.get("url") for tag in item.findall(f"{{{PODCASTING}}}transcript")}
         forms = ALWAYS | TIMED if episode.is_timed else ALWAYS
         folder = BASE + episode.route[1:]
         wanted = {kind: f"{folder}transcript.{ending}" for kind, ending in forms.items() if kind in found or kind in TIMED}
