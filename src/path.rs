@@ -164,21 +164,40 @@ impl fmt::Display for Route {
     }
 }
 
+/// Bytes of a URL path that stand for themselves. A table: nearly all links of an archive are looked up in it.
+const UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let letter = byte as u8;
+        table[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.' | b'_' | b'~' | b'/');
+        byte += 1;
+    }
+    table
+};
+
 /// A URL path in which all but unreserved characters and `/` are percent-encoded (RFC 3986 §2.3).
 pub fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            _ => {
-                const HEX: &[u8; 16] = b"0123456789ABCDEF";
-                out.push('%');
-                out.push(char::from(HEX[usize::from(byte >> 4)]));
-                out.push(char::from(HEX[usize::from(byte & 15)]));
-            }
-        }
-    }
+    push_percent_encoded(text, &mut out);
     out
+}
+
+/// Appends [`percent_encoded`].
+pub fn push_percent_encoded(text: &str, out: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !UNRESERVED[usize::from(byte)]) {
+        out.push_str(&rest[..at]);
+        let encoded = rest[at..].chars().next().map_or(1, char::len_utf8);
+        for byte in rest[at..at + encoded].bytes() {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+        rest = &rest[at + encoded..];
+    }
+    out.push_str(rest);
 }
 
 /// The text of a percent-encoded URL path; `None` where that is no UTF-8.

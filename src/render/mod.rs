@@ -7,5 +7,6 @@ pub mod engine;
 pub mod interface;
 mod nesting;
 pub mod redirect;
+pub mod structured;
 mod turns;
 pub mod view;

@@ -82,7 +82,8 @@ impl Site {
                 }
                 view.sections.iter_mut().for_each(|section| stretches.keep(&mut section.items_html));
                 context.insert("transcript", &view);
-                let page = maker.head(spec, &entry.episode.title, &entry.episode.description);
+                let mut page = maker.head(spec, &entry.episode.title, &entry.episode.description);
+                page.structured.iter_mut().for_each(|json| stretches.keep(json));
                 context.insert("page", &page);
                 return self.html("episode.html", &context, &stretches);
             }
@@ -96,7 +97,9 @@ impl Site {
             }
             PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
         };
-        context.insert("page", &maker.head(spec, &title, &description));
+        let mut page = maker.head(spec, &title, &description);
+        page.structured.iter_mut().for_each(|json| stretches.keep(json));
+        context.insert("page", &page);
         self.html(template, &context, &stretches)
     }
 

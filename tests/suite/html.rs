@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use podleaf::path::percent_decoded;
 use scraper::{ElementRef, Html, Node};
+use serde_json::Value;
 
 /// A parsed page.
 pub(crate) struct Page {
@@ -29,6 +30,17 @@ impl Page {
     /// The values of all attributes of a name.
     pub(crate) fn values<'p>(&'p self, attribute: &'p str) -> impl Iterator<Item = &'p str> {
         self.elements().filter_map(move |element| element.value().attr(attribute))
+    }
+
+    /// The things that the page's structured data is about; none where it has no such data.
+    #[track_caller]
+    pub(crate) fn structured(&self) -> Vec<Value> {
+        let mut data = self.named("script").filter(|script| script.value().attr("type") == Some("application/ld+json"));
+        let Some(text) = data.next().map(words) else { return Vec::new() };
+        assert!(data.next().is_none(), "structured data twice");
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["@context"], "https://schema.org");
+        document["@graph"].as_array().unwrap().clone()
     }
 
     /// All texts between tags.

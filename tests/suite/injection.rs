@@ -77,12 +77,13 @@ fn site(word: impl Fn(&str) -> String) -> Built {
         ),
     );
     let front = format!(
-        "+++\ntitle = {}\ndescription = {}\ntags = [{}]\nseries = [{}]\nguests = [{}]\noriginal = {}\nseason = 1\n\
+        "+++\ntitle = {}\ndescription = {}\ntags = [{}]\nseries = [{}]\nhosts = [{}]\nguests = [{}]\noriginal = {}\nseason = 1\n\
          episode = 2\ndate = 2024-05-06\nlisten = 'https://example.org/l'\nguid = {}\n+++\n",
         q("title"),
         q("description"),
         q("tag"),
         q("series"),
+        q("person"),
         q("guest"),
         q("original"),
         q("guid")
@@ -148,11 +149,14 @@ fn check_harmless(file: &str, page: &Page) {
             }
         }
         let is_ours = |src: &str| src.ends_with("/early.js") && !src.contains(':');
-        let is_script = name == "script";
+        let is_data = element.value().attrs().eq([("type", "application/ld+json")]);
+        let is_script = name == "script" && !is_data;
         assert!(!is_script || element.value().attr("src").is_some_and(is_ours), "{file}: a script");
         assert!(!is_script || element.text().next().is_none(), "{file}: words in a script");
     }
-    assert_eq!((page.named("script").count(), page.n_comments()), (1, 0), "{file}");
+    let n_data = usize::from(!page.structured().is_empty());
+    assert_eq!((page.named("script").count() - n_data, page.n_comments()), (1, 0), "{file}");
+    assert_eq!(n_data, usize::from(file != "404.html"), "{file}");
 }
 
 /// As a browser reads it: white space and control characters in a scheme do not count.
@@ -242,7 +246,31 @@ fn i126_texts_survive_byte_by_byte() {
             }
             assert!(seen.contains(&text), "{text:?} is not shown as it is");
         }
+        check_structured(&site, field_text);
     }
+}
+
+/// Structured data has each text as it was written.
+#[track_caller]
+fn check_structured(site: &Built, word: impl Fn(&str) -> String) {
+    let things = |file: &str| Page::parse(&site.page(file)).structured();
+    let episode = &things("b/one/index.html")[0];
+    assert_eq!(episode["name"], word("title"));
+    assert_eq!(episode["description"], word("description"));
+    assert_eq!(episode["identifier"], word("guid"));
+    assert_eq!(episode["keywords"], serde_json::json!([word("tag")]));
+    assert_eq!(episode["partOfSeries"]["name"], word("show"));
+    assert_eq!(episode["translationOfWork"]["name"], word("original"));
+    let people = ["actor", "contributor"].map(|key| episode[key].as_array().unwrap().clone()).concat();
+    let names: Vec<&str> = people.iter().map(|person| person["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&&*word("person")) && names.contains(&&*word("guest")), "{names:?}");
+    let home = &things("index.html")[0];
+    assert_eq!((&home["name"], &home["description"]), (&word("site title").into(), &word("site description").into()));
+    assert_eq!(things("b/index.html")[0]["description"], word("show description"));
+    let person = &things("people/ann/index.html")[0];
+    assert_eq!((&person["name"], &person["description"]), (&word("person").into(), &word("bio").into()));
+    assert_eq!(person["alternateName"], serde_json::json!([word("other name")]));
+    assert_eq!(things("about/index.html")[0]["name"], word("page"));
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod requests;
 mod scripts;
 mod serve;
 mod site;
+mod structured;
 mod timed;
 mod tree;
 mod watching;

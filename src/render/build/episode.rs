@@ -226,7 +226,7 @@ impl Maker<'_> {
     }
 
     /// The recording, on this site or elsewhere.
-    fn audio(&self, entry: &Entry) -> Option<AudioView> {
+    pub(super) fn audio(&self, entry: &Entry) -> Option<AudioView> {
         let own = |path: &SitePath| match &self.config.media_base_url {
             Some(base) => Some(format!("{}/{}", base.trim_end_matches('/'), percent_encoded(path.as_str()))),
             None => entry.route.join(path.file_name()).map(|route| self.href(&route)),

@@ -3,13 +3,14 @@
 mod episode;
 mod list;
 mod people;
+mod structured;
 
 use crate::config::Config;
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
 use crate::model::language::Language;
-use crate::path::{Route, SitePath, percent_decoded};
+use crate::path::{Route, SitePath, percent_decoded, push_percent_encoded};
 use crate::render::drawings::Drawings;
 use crate::render::interface::Interface;
 use crate::render::view::*;
@@ -65,7 +66,10 @@ impl Maker<'_> {
 
     fn absolute(&self, route: &Route) -> Option<String> {
         let base = self.config.base_url.as_deref()?;
-        Some(format!("{}{}", base.trim_end_matches('/'), route.href()))
+        let mut url = String::with_capacity(base.len() + route.as_str().len());
+        url.push_str(base.trim_end_matches('/'));
+        push_percent_encoded(route.as_str(), &mut url);
+        Some(url)
     }
 
     /// The frame of the page.
@@ -230,6 +234,7 @@ impl Maker<'_> {
             root: self.root(),
             canonical,
             og: og.unwrap_or_default(),
+            structured: self.structured(spec, title, description),
             crumbs: crumbs.into_iter().collect(),
         }
     }

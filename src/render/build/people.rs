@@ -1,8 +1,10 @@
 //! Pages of people and topics, and plain pages.
 
 use crate::graph::pages::chunk;
+use crate::graph::people::{Appearance, Person};
 use crate::markup;
 use crate::model::language::Language;
+use crate::model::slug::{Slugs, slug};
 use crate::model::transcript::TurnId;
 use crate::path::Route;
 use crate::render::build::{Maker, percent};
@@ -82,7 +84,7 @@ impl Maker<'_> {
         }
     }
 
-    pub(super) fn appearance(&self, appearance: &crate::graph::people::Appearance) -> AppearanceView {
+    pub(super) fn appearance(&self, appearance: &Appearance) -> AppearanceView {
         let entry = &self.archive.episodes[appearance.episode];
         let share = appearance.speaker.and_then(|speaker| self.share(appearance.episode, speaker));
         let quote = appearance
@@ -116,18 +118,19 @@ impl Maker<'_> {
         }
     }
 
+    /// Everybody with a page, in the order of their names.
+    pub(super) fn people_by_name(&self) -> Vec<&Person> {
+        let mut people: Vec<_> = self.archive.people.list.iter().filter(|person| person.route.is_some()).collect();
+        people.sort_by_cached_key(|person| (sorted_as(person), person.route.clone()));
+        people
+    }
+
     /// The list of people.
     pub fn people_view(&self) -> DirectoryView {
-        let mut people: Vec<_> = self.archive.people.list.iter().filter(|person| person.route.is_some()).collect();
-        let sort = |person: &crate::graph::people::Person| {
-            let sort_as =
-                person.entry.as_ref().and_then(|entry| entry.sort_as.clone()).unwrap_or_else(|| person.name.clone());
-            crate::model::slug::slug(&sort_as, crate::model::slug::Slugs::Pinyin).unwrap_or(sort_as)
-        };
-        people.sort_by_cached_key(|person| (sort(person), person.route.clone()));
+        let people = self.people_by_name();
         let mut groups: Vec<FacetView> = Vec::new();
         for person in &people {
-            let initial = sort(person)
+            let initial = sorted_as(person)
                 .chars()
                 .next()
                 .filter(char::is_ascii_alphabetic)
@@ -162,4 +165,10 @@ impl Maker<'_> {
     pub fn plain(&self, title: &str, body: &str, folder: &str) -> PlainView {
         PlainView { title: title.to_owned(), body_html: self.linked(markup::document_html(body), folder) }
     }
+}
+
+/// What a person is sorted by: Latin letters where the name has any, or can be spelled in them.
+fn sorted_as(person: &Person) -> String {
+    let sort_as = person.entry.as_ref().and_then(|entry| entry.sort_as.as_ref()).unwrap_or(&person.name);
+    slug(sort_as, Slugs::Pinyin).unwrap_or_else(|| sort_as.clone())
 }

@@ -2,7 +2,7 @@
 //!
 //! Every field is always present: a missing thing is `null` or empty, never left out.
 //! Fields whose name ends in `_html` or `_svg` (and items of `paragraphs`) are HTML of the sanitiser, for `| safe`;
-//! all others are text, which templates escape. `items_html`, `bars_svg` and the `d` of drawn paths are placed as they are
+//! all others are text, which templates escape. `items_html`, `bars_svg`, `structured` and the `d` of drawn paths are placed as they are
 //! and cannot be looked into: a template sees a placeholder.
 //! Every `href` is ready: relative to the page, percent-encoded.
 
@@ -52,6 +52,8 @@ pub struct HeadView {
     pub canonical: Option<String>,
     /// Open Graph properties, in order; empty without `base_url`.
     pub og: Vec<Property>,
+    /// Structured data as JSON that is safe inside of a `script`, or null without `base_url`. For `| safe`.
+    pub structured: Option<String>,
     /// The way from the home page down to this page, without the page itself.
     pub crumbs: Vec<Link>,
 }
