@@ -432,3 +432,13 @@ fn a23_a_million_cues_are_read() {
     let (timed, _) = parse_timed(&SourceFile { path, hash: ContentHash::of(b""), text });
     assert_eq!(timed.unwrap().cues.len(), 1_000_000);
 }
+
+/// Two megabytes of one thing over and over: minutes, where the work grows with the square of the file.
+#[test]
+fn the_work_grows_with_the_file() {
+    const REPEATED: [&str; 8] = ["{", "{\\", "&", "<v A> ", "<00:01.000> ", "<br>", "a. >> ", "A: b\n"];
+    for part in REPEATED {
+        let text = format!("WEBVTT\n\n00:01.000 --> 00:02.000\n{}\n", part.repeat(2_000_000 / part.len()));
+        check(&file("a.vtt", text).unwrap());
+    }
+}

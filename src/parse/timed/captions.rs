@@ -3,10 +3,13 @@
 //! Follows "WebVTT: The Web Video Text Tracks Format" where that says what a file means, and takes what players take
 //! besides. Times are used as they stand; an `X-TIMESTAMP-MAP` maps them to a stream that is not ours.
 
+use smallvec::SmallVec;
+
 use crate::diagnostic::Diagnostics;
 use crate::model::language::Language;
 use crate::model::transcript::{Line, LineRole};
 use crate::parse::timed::inline::Pen;
+use crate::parse::timed::lines::trimmed;
 use crate::parse::timed::names::Names;
 use crate::parse::timed::oddity::Oddity;
 use crate::parse::timed::times::{self, Timing, timing};
@@ -44,9 +47,10 @@ pub(super) fn parse_captions(file: &SourceFile) -> (TimedText, Diagnostics) {
 
 /// The lines of a text, with a look at those to come.
 #[derive(Debug, Clone, Copy)]
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
+pub(super) struct Lines<'t> {
+    pub(super) text: &'t str,
+    /// Where the next line begins.
+    pub(super) at: usize,
 }
 
 /// A line and where it begins.
@@ -57,7 +61,7 @@ pub(super) struct SourceLine<'t> {
 }
 
 impl<'t> Lines<'t> {
-    fn take(&mut self) -> Option<SourceLine<'t>> {
+    pub(super) fn take(&mut self) -> Option<SourceLine<'t>> {
         let start = self.at;
         let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
         let len = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
@@ -75,7 +79,7 @@ struct OpenCue<'t> {
     timing: Option<Timing>,
     /// The timing line.
     at: Span,
-    lines: Vec<SourceLine<'t>>,
+    lines: SmallVec<[SourceLine<'t>; 2]>,
 }
 
 struct Parser<'t> {
@@ -94,7 +98,7 @@ impl<'t> Parser<'t> {
         let mut open: Option<OpenCue<'t>> = None;
         let (mut after_blank, mut has_number) = (true, false);
         while let Some(line) = self.lines.take() {
-            let words = line.text.trim();
+            let words = trimmed(line.text);
             if words.is_empty() {
                 self.role(line, LineRole::Blank);
                 (after_blank, has_number) = (true, false);
@@ -103,7 +107,7 @@ impl<'t> Parser<'t> {
                 let at = Span::new(line.start, line.start + line.text.len());
                 self.note_form(&timing, at, has_number, after_blank || has_number || open.is_none());
                 voice = self.finish(open.take(), voice);
-                open = Some(OpenCue { timing: Some(timing), at, lines: Vec::new() });
+                open = Some(OpenCue { timing: Some(timing), at, lines: SmallVec::new() });
                 (after_blank, has_number) = (false, false);
             } else if self.is_number(words, after_blank) {
                 if !after_blank {
@@ -118,7 +122,7 @@ impl<'t> Parser<'t> {
                 if after_blank && open.as_ref().is_none_or(|cue| cue.timing.is_none() || !cue.lines.is_empty()) {
                     self.writer.oddities.add(Oddity::NoTime, span(line));
                 }
-                open.get_or_insert_with(|| OpenCue { timing: None, at: span(line), lines: Vec::new() })
+                open.get_or_insert_with(|| OpenCue { timing: None, at: span(line), lines: SmallVec::new() })
                     .lines
                     .push(line);
                 (after_blank, has_number) = (false, false);

@@ -134,6 +134,9 @@ fn ends_sentence(text: &str) -> bool {
 
 /// Whether a whole cue is no speech: in square brackets, between notes, or a sound in round brackets.
 pub(in crate::parse) fn is_sound(text: &str, words: &Words) -> bool {
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return false;
+    }
     let text = text.trim();
     let inside = |open: char, close: char| {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;

@@ -164,31 +164,40 @@ impl<'p, 't> Pen<'p, 't> {
         self.push(rest);
     }
 
+    /// Appends words to the open cue, which begins with no white space.
     fn push(&mut self, words: &str) {
         if self.is_over && !words.trim().is_empty() {
             self.change(None);
         }
-        self.writer.timed.text.push_str(words);
+        let is_first = self.writer.words().is_empty();
+        self.writer.timed.text.push_str(if is_first { words.trim_start() } else { words });
+    }
+
+    /// The speaker whom a tag names: most often the one who has spoken last.
+    fn voice_of(&mut self, name: &'t str) -> Option<u32> {
+        let is_plain = memchr::memchr(b'&', name.as_bytes()).is_none();
+        let is_label = |voice: &u32| self.writer.timed.speakers[*voice as usize].label == name;
+        if let Some(voice) = self.voice.filter(is_label).filter(|_| is_plain) {
+            return Some(voice);
+        }
+        let mut label = String::new();
+        push_decoded(name, &mut label);
+        let label = one_spaced(&label);
+        (!label.is_empty()).then(|| self.writer.speaker(&label, place(self.source, name)))
     }
 
     fn tag(&mut self, tag: Tag<'t>) {
         match tag {
             Tag::Voice(name) => {
-                let mut label = String::new();
-                push_decoded(name, &mut label);
-                let label = one_spaced(&label);
-                if label.is_empty() {
-                    return;
-                }
-                let speaker = self.writer.speaker(&label, place(self.source, name));
+                let Some(speaker) = self.voice_of(name) else { return };
                 self.is_over = false;
                 self.label(speaker, false);
-                if self.writer.words().trim().is_empty() {
+                if self.writer.words().is_empty() {
                     self.at.start = place(self.source, name).start;
                 }
             }
             Tag::EndVoice => self.is_over = true,
-            Tag::Break => self.writer.timed.text.push('\n'),
+            Tag::Break => self.push("\n"),
             Tag::Mark(time) => {
                 let here = self.at;
                 if let Some(time) = self.writer.usable(time, here) {
@@ -226,6 +235,10 @@ const LONGEST_NAME: usize = 7;
 fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
     let window = &text.as_bytes()[..text.len().min(MAX_TAG_BYTES)];
     let close = memchr::memchr(b'>', window)?;
+    if text.starts_with("<v ") {
+        let name = text[3..close].trim_end_matches('/').trim();
+        return Some((if name.is_empty() { Tag::Style } else { Tag::Voice(name) }, close + 1));
+    }
     let inner = text[1..close].trim_end_matches('/').trim_end();
     if inner.starts_with(|c: char| c.is_ascii_digit()) {
         let is_time = inner.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b','));

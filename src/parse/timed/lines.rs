@@ -24,6 +24,14 @@ pub(in crate::parse) fn lines_of(text: &str, stretches: impl Iterator<Item = Spa
     lines
 }
 
+/// A line without white space around it. Most have none, and that is seen from two bytes.
+pub(super) fn trimmed(line: &str) -> &str {
+    match line.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => line,
+        _ => line.trim(),
+    }
+}
+
 /// Gives the lines of a stretch another role.
 pub(in crate::parse) fn set_role(lines: &mut [Line], stretch: Span, role: LineRole) {
     let first = lines.partition_point(|line| line.start <= stretch.start).saturating_sub(1);

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::parse::timed::captions::{Lines, SourceLine};
 use crate::parse::timed::inline::style_len;
+use crate::parse::timed::lines::trimmed;
 use crate::parse::timed::times::timing;
 use crate::parse::transcript::{is_full_name, is_name, is_wide};
 
@@ -30,7 +32,8 @@ impl<'t> Names<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
         let (mut n_lines, mut labelled, mut last) = (0, "", "");
-        for line in text.lines() {
+        let mut lines = Lines { text, at: 0 };
+        while let Some(SourceLine { text: line, .. }) = lines.take() {
             n_lines += 1;
             // Most lines have no colon but that of a time.
             if memchr::memchr2(b':', WIDE_COLON[0], line.as_bytes()).is_none() || timing(line).is_some() {
@@ -80,7 +83,7 @@ fn label(text: &str) -> Option<(&str, &str)> {
 
 /// Parts a line from what marks its voice and its place: spaces, `{\an8}`, tags of its style, `-`, `>>`.
 pub(super) fn lead(line: &str) -> Lead<'_> {
-    let mut lead = Lead { rest: line.trim(), has_dash: false, has_chevrons: false };
+    let mut lead = Lead { rest: trimmed(line), has_dash: false, has_chevrons: false };
     loop {
         let rest = lead.rest;
         let first = rest.as_bytes().first();
@@ -110,10 +113,11 @@ fn begins_words(after: &str) -> bool {
     after.starts_with([' ', '[', '(', '<', '♪', '"', '“']) || after.starts_with(char::is_alphabetic)
 }
 
-/// What follows `{\an8}` and the like.
+/// What follows `{\an8}` and the like. There is no brace within braces, so that a line of them is read but once.
 pub(super) fn style(text: &str) -> Option<&str> {
-    let close = text.find('}')?;
-    text.starts_with("{\\").then(|| &text[close + 1..])
+    let inner = text.strip_prefix("{\\")?;
+    let close = memchr::memchr2(b'{', b'}', inner.as_bytes())?;
+    inner[close..].strip_prefix('}')
 }
 
 /// What follows `>>` or `>>>`, also where they are written as references.

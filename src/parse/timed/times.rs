@@ -17,7 +17,14 @@ pub(super) struct Timing {
 /// Reads `00:00:01.000 --> 00:00:02,5`, with settings or coordinates behind it. `None` for other lines: the text of a
 /// cue may have an arrow in it.
 pub(super) fn timing(line: &str) -> Option<Timing> {
-    // Nearly all lines are words: a dash is rarer in them than a letter is.
+    // Nearly all lines are words, or two times of the usual form.
+    let first = line.bytes().find(|byte| !byte.is_ascii_whitespace())?;
+    if first.is_ascii() && !is_part(first) {
+        return None;
+    }
+    if let Some(timing) = usual_timing(line) {
+        return Some(timing);
+    }
     let arrow = memchr::memchr_iter(b'-', line.as_bytes()).find(|&at| line[at..].starts_with("-->"))?;
     let (before, after) = (line[..arrow].trim(), line[arrow + 3..].trim_start());
     let after = after.split_ascii_whitespace().next().unwrap_or_default();
@@ -28,8 +35,22 @@ pub(super) fn timing(line: &str) -> Option<Timing> {
     Some(Timing { start: timestamp(before), end: timestamp(after), mark })
 }
 
+/// Reads `00:00:01.000 --> 00:00:02.000`.
+fn usual_timing(line: &str) -> Option<Timing> {
+    let (start, rest) = line.split_at_checked(USUAL_BYTES)?;
+    let (end, settings) = rest.strip_prefix(" --> ")?.split_at_checked(USUAL_BYTES)?;
+    if !(settings.is_empty() || settings.starts_with(' ')) {
+        return None;
+    }
+    let mark = start.bytes().find(|byte| matches!(byte, b'.' | b','));
+    Some(Timing { start: usable(usual(start)?, false), end: usable(usual(end)?, false), mark })
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b',' | b'-' | b' ')
+}
+
 fn is_time_like(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b',' | b'-' | b' ');
     text.bytes().all(is_part) && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
@@ -59,6 +80,9 @@ pub(in crate::parse) fn timestamp(text: &str) -> Result<MediaTime, Oddity> {
     let millis = whole.saturating_mul(1000).saturating_add(millis);
     usable(millis, negative)
 }
+
+/// Bytes of `01:02:03.004`.
+const USUAL_BYTES: usize = 12;
 
 /// Reads `01:02:03.004`, as nearly all are written: an hour of captions has thousands.
 fn usual(text: &str) -> Option<u64> {

@@ -80,13 +80,14 @@ impl Writer {
         let text = &mut self.timed.text;
         let words = text[self.from..].trim_end();
         text.truncate(self.from + words.len());
-        if words_begin(text, self.from) == text.len() {
+        let begin = words_begin(text, self.from);
+        if begin == text.len() {
             let is_own_line = text[..self.from].ends_with('\n');
             text.truncate(self.from - usize::from(is_own_line));
             return false;
         }
         let CueHead { start, end, speaker, at, opens } = head;
-        let span = Span::new(words_begin(text, self.from), text.len());
+        let span = Span::new(begin, text.len());
         self.timed.cues.push(TimedCue { start, end, speaker, text: span, at, opens });
         true
     }
@@ -109,9 +110,9 @@ impl Writer {
     /// Gives the text from byte `from` to its present end a time of its own.
     pub(super) fn word(&mut self, start: MediaTime, from: usize) {
         let from = words_begin(&self.timed.text, from);
-        let end = self.timed.text.trim_end().len();
-        if from < end {
-            self.timed.words.push(TimedWord { start, text: Span::new(from, end) });
+        let len = self.timed.text[from..].trim_end().len();
+        if len > 0 {
+            self.timed.words.push(TimedWord { start, text: Span::new(from, from + len) });
         }
     }
 }
