@@ -106,7 +106,7 @@ impl Maker<'_> {
             in_language: episode.language.as_str(),
             date_published: meta.date.map(|date| date.day.to_string()),
             date_modified: meta.updated.map(|date| date.day.to_string()),
-            duration: meta.duration.map(MediaTime::iso),
+            duration: entry.episode.duration().map(MediaTime::iso),
             episode_number: meta.episode,
             part_of_series: self.series(show)?,
             part_of_season: meta.season.and_then(|season| self.season(show, season)),
@@ -127,7 +127,7 @@ impl Maker<'_> {
         Some(AudioObject {
             content_url: self.beside(page, &audio.src),
             encoding_format: entry.episode.meta.audio_type.clone().unwrap_or(audio.media_type),
-            duration: entry.episode.meta.duration.map(MediaTime::iso),
+            duration: entry.episode.duration().map(MediaTime::iso),
             transcript: None,
             caption: Vec::new(),
         })
@@ -277,7 +277,7 @@ fn parts<'a>(entry: &'a Entry, page: &str) -> Vec<Part<'a>> {
         let Some(start) = section.time else { return Some(Part::WebPageElement(WebPageElement { name, url })) };
         let end = match sections.get(idx + 1) {
             Some(next) => next.time,
-            None => entry.episode.meta.duration,
+            None => entry.episode.duration(),
         };
         let end_offset = end.filter(|end| *end > start);
         Some(Part::Clip(Clip { name, url, start_offset: start, end_offset }))
