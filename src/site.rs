@@ -413,14 +413,15 @@ impl Site {
     /// The transcript of an episode and the notes beside it for a page, from what the record keeps of the transcript.
     fn recorded(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
         let inherited = self.inherited();
-        let read = |(idx, (path, hash)): (usize, &(SitePath, ContentHash))| {
-            let file = text(world, path, *hash)?;
-            if idx > 0 {
-                return Ok(read_notes(file, &inherited));
-            }
-            recorded_transcript(file, episode).ok_or(Stale::NoRoute)
-        };
-        episode.read.iter().enumerate().map(read).collect()
+        let notes = |(path, hash): &(SitePath, ContentHash)| Ok(read_notes(text(world, path, *hash)?, &inherited));
+        let main = std::iter::once_with(|| self.spoken(world, episode));
+        main.chain(episode.read.iter().skip(1).map(notes)).collect()
+    }
+
+    /// The transcript of an episode, from what the record keeps of it.
+    fn spoken(&self, world: &dyn World, episode: &Episode) -> Result<ReadTranscript, Stale> {
+        let (path, hash) = episode.read.first().ok_or(Stale::NoRoute)?;
+        recorded_transcript(text(world, path, *hash)?, episode).ok_or(Stale::NoRoute)
     }
 
     fn inherited(&self) -> Inherited<'_> {

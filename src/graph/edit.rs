@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Archive, Entry, address, with_ids};
+use super::{Archive, Entry, address, outputs, with_ids};
 use crate::config::Config;
 use crate::graph::files::EpisodeFiles;
 use crate::lock;
@@ -48,6 +48,8 @@ fn is_linked_alike(old: &Episode, new: &Episode) -> bool {
     (&old.source, &old.transcript, &old.language) == (&new.source, &new.transcript, &new.language)
         && media(old) == media(new)
         && (a.date, a.draft, a.season) == (b.date, b.draft, b.season)
+        && outputs::has_times(old) == outputs::has_times(new)
+        && outputs::has_chapters(old) == outputs::has_chapters(new)
         && (value(&a.slug), value(&a.guid)) == (value(&b.slug), value(&b.guid))
         && [(&a.tags, &b.tags), (&a.series, &b.series), (&a.aliases, &b.aliases)].into_iter().all(same_values)
         && paths(old) == paths(new)

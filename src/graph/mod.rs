@@ -23,6 +23,7 @@ use crate::model::transcript::TurnId;
 use crate::parse::words::Words;
 use crate::path::{Route, SitePath};
 
+pub mod chapters;
 mod edit;
 pub mod files;
 mod labels;

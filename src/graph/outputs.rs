@@ -1,8 +1,13 @@
 //! Files for apps and machines, beside the pages: which there are, and where.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::config::Config;
-use crate::graph::Archive;
+use crate::graph::chapters::chapters;
 use crate::graph::pages::PageSpec;
+use crate::graph::{Archive, Entry};
+use crate::model::episode::Episode;
 use crate::path::Route;
 
 /// One file to make. Numbers are indexes into the archive.
@@ -84,12 +89,63 @@ pub enum CardOf {
     Episode(usize),
 }
 
-/// All files for apps and machines, by route.
-pub fn files(archive: &Archive, _config: &Config) -> Vec<(Route, FileSpec)> {
-    let mut found = Vec::new();
-    for (idx, entry) in archive.episodes.iter().enumerate() {
-        let mut add = |name: &str, spec| found.extend(entry.route.join(name).map(|route| (route, spec)));
-        add("turns.json", FileSpec::Transcript(idx, TranscriptFormat::Turns));
+/// Whether there are real times to make captions of: most of what is said has one.
+pub fn has_times(episode: &Episode) -> bool {
+    episode.has_times
+}
+
+/// Whether there are chapters: see [`chapters`].
+pub fn has_chapters(episode: &Episode) -> bool {
+    !chapters(episode).is_empty()
+}
+
+/// The files of an episode beside its page, by name.
+///
+/// Text that has no times gives no captions: invented times would be false data.
+pub fn episode_files(episode: &Episode, idx: usize) -> Vec<(&'static str, FileSpec)> {
+    let transcript = |format| FileSpec::Transcript(idx, format);
+    let mut files = vec![
+        ("index.md", FileSpec::Markdown(PageSpec::Episode(idx))),
+        ("transcript.txt", transcript(TranscriptFormat::Text)),
+        ("transcript.html", transcript(TranscriptFormat::Html)),
+        ("turns.json", transcript(TranscriptFormat::Turns)),
+    ];
+    if has_times(episode) {
+        files.extend([
+            ("transcript.vtt", transcript(TranscriptFormat::Vtt)),
+            ("transcript.srt", transcript(TranscriptFormat::Srt)),
+            ("transcript.json", transcript(TranscriptFormat::Json)),
+        ]);
     }
-    found
+    if has_chapters(episode) {
+        files.extend([
+            ("chapters.json", FileSpec::Chapters(idx, ChapterFormat::Json)),
+            ("chapters.vtt", FileSpec::Chapters(idx, ChapterFormat::Vtt)),
+            ("chapters.txt", FileSpec::Chapters(idx, ChapterFormat::Text)),
+        ]);
+    }
+    files
+}
+
+/// The route of a page as Markdown. The page that stands for missing ones has none.
+pub fn markdown_route(page: &Route, spec: PageSpec) -> Option<Route> {
+    page.join("index.md").filter(|_| spec != PageSpec::NotFound)
+}
+
+/// All files for apps and machines, by route. `pages` are those of the archive.
+pub fn files(archive: &Archive, pages: &BTreeMap<Route, PageSpec>, _config: &Config) -> Vec<(Route, FileSpec)> {
+    let of_episode = |(idx, entry): (usize, &Arc<Entry>)| {
+        let files = episode_files(&entry.episode, idx).into_iter();
+        files.filter_map(|(name, spec)| Some((entry.route.join(name)?, spec))).collect::<Vec<_>>()
+    };
+    let mut files: Vec<(Route, FileSpec)> = archive.episodes.iter().enumerate().flat_map(of_episode).collect();
+    let others = pages.iter().filter(|(_, spec)| !matches!(spec, PageSpec::Episode(_)));
+    files.extend(others.filter_map(|(page, spec)| Some((markdown_route(page, *spec)?, FileSpec::Markdown(*spec)))));
+    let fixed = [
+        ("/llms.txt", FileSpec::Llms),
+        ("/archive.jsonl", FileSpec::ArchiveLines),
+        ("/archive.schema.json", FileSpec::ArchiveSchema),
+    ];
+    files.extend(fixed.into_iter().filter_map(|(route, spec)| Some((Route::new(route)?, spec))));
+    files
 }

@@ -52,6 +52,8 @@ pub struct Episode {
     pub bars: Packed<Vec<Bar>>,
     /// Whether the bars are by time: most turns say when they begin. Else they are by characters.
     pub timed: bool,
+    /// Whether most of what is said has a time: of turns and of words that are nobody's.
+    pub has_times: bool,
     /// Whether the page has a background block.
     pub has_background: bool,
     /// Whether a text of it may link to another file of the site: then its page depends on where files lead.

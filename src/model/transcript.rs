@@ -357,6 +357,11 @@ pub struct Cue {
     pub text: Option<Span>,
 }
 
+/// Whether words of a cue are in brackets, and say their time themselves: `[inaudible 0:12]`, `[57:26] to [58:16]`.
+pub fn says_time(words: &str) -> bool {
+    words.starts_with(['[', '\\', '(', '（', '【'])
+}
+
 /// A paragraph: one span of consecutive source lines.
 ///
 /// Single line breaks in it are soft: they become a space, or nothing between two Han characters.

@@ -190,6 +190,23 @@ fn longest(bars: &[Bar]) -> Bar {
     Bar { speaker: longest.speaker, length, turn: bars[0].turn }
 }
 
+/// Whether most turns, and most words that are nobody's, say when they are heard: themselves, or one of their paragraphs.
+pub(super) fn has_times(transcript: &Transcript) -> bool {
+    let (mut n_timed, mut n_items) = (0, 0);
+    for item in transcript.sections.iter().flat_map(|section| &section.items) {
+        let is_timed = match item {
+            Item::Turn(turn) => {
+                turn.start.is_some() || turn.paragraphs.iter().any(|p| p.mark(&transcript.marks).is_some())
+            }
+            Item::Text(paragraph) => paragraph.mark(&transcript.marks).is_some(),
+            Item::Cue(_) => continue,
+        };
+        n_timed += usize::from(is_timed);
+        n_items += 1;
+    }
+    timeline::is_timed(n_timed, n_items)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use crate::model::media::MediaFile;
 use crate::model::transcript::DoubtKind;
 use crate::parse::about::{description, key_points, title};
 use crate::parse::chapters::is_chapters;
-use crate::parse::digest::Digest;
+use crate::parse::digest::{Digest, has_times};
 use crate::parse::front_matter::parse_front_matter;
 use crate::parse::language::detect;
 use crate::parse::media::report_media;
@@ -164,6 +164,7 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         structure: main.transcript.packed(),
         turn_ids: turn_ids(text, &main.transcript),
         timed: digest.timed,
+        has_times: has_times(&main.transcript),
         has_background: std::iter::once(&main).chain(&notes).any(|read| read.background(has_chapters).next().is_some()),
         links_to_files: std::iter::once(&main).chain(&notes).any(|read| links_to_files(&read.file)),
         has_listen: !main.transcript.listen.is_empty(),

@@ -15,7 +15,7 @@ use crate::parse::chapters::{ChapterFile, is_chapters, parse_chapters};
 use crate::parse::episode::Inherited;
 use crate::parse::front_matter::front_matter_end;
 use crate::parse::timed::group::grouped;
-use crate::parse::timed::parse_timed;
+use crate::parse::timed::{TimedCue, parse_timed};
 use crate::parse::transcript::{Hints, parse_transcript};
 use crate::source::{SourceFile, Span};
 
@@ -34,6 +34,8 @@ pub struct ReadTranscript {
     pub style: TextStyle,
     /// The language that a timed transcript declares.
     pub language: Option<Language>,
+    /// The cues of a timed transcript, in order, with their own times; nothing for written text.
+    pub cues: Vec<TimedCue>,
 }
 
 impl ReadTranscript {
@@ -50,7 +52,7 @@ impl ReadTranscript {
     }
 
     /// The words of a title, without markup.
-    pub(super) fn plain_title(&self, title: &Title) -> String {
+    pub fn plain_title(&self, title: &Title) -> String {
         match title {
             Title::Written(span) => self.style.plain(span.of(&self.file.text)),
             Title::Chapter(title) => title.clone(),
@@ -91,7 +93,8 @@ impl TextStyle {
         if self.markdown { markup::plain_text(&text) } else { markup::joined(&text) }
     }
 
-    fn mended(self, text: &str) -> Cow<'_, str> {
+    /// The text with the typography of its language, its markup and line breaks as they are.
+    pub fn mended(self, text: &str) -> Cow<'_, str> {
         if self.mend { typography::mend(text) } else { Cow::Borrowed(text) }
     }
 }
@@ -109,7 +112,7 @@ pub fn read_transcript(file: SourceFile, people: &[String], labels: bool, inheri
     let transcript = parse_transcript(&file, body, &Hints { words: inherited.words, names, labels });
     let mend = inherited.mend_punctuation.unwrap_or_else(|| typography::needs_mending(&file.text[body..]));
     let style = TextStyle { markdown: file.is_markdown(), mend };
-    ReadTranscript { body, transcript, style, file, written: None, language: None }
+    ReadTranscript { body, transcript, style, file, written: None, language: None, cues: Vec::new() }
 }
 
 /// Reads the transcript of a timed file, with what is odd in it. The file itself where it is none.
@@ -133,9 +136,8 @@ pub fn read_timed(
     let mend = inherited.mend_punctuation.unwrap_or_else(|| typography::needs_mending(&timed.text));
     let style = TextStyle { markdown: false, mend };
     let words = SourceFile { path: file.path.clone(), text: timed.text, hash: file.hash };
-    let read =
-        ReadTranscript { body: 0, transcript, style, file: words, written: Some(file), language: timed.language };
-    (Ok(read), diagnostics)
+    let (written, language, cues) = (Some(file), timed.language, timed.cues);
+    (Ok(ReadTranscript { body: 0, transcript, style, file: words, written, language, cues }), diagnostics)
 }
 
 /// Reads notes beside a transcript: no labels are looked for. Chapters that have no place in it are notes too.
@@ -159,17 +161,20 @@ pub(super) fn read_chapters(file: SourceFile) -> ReadTranscript {
     }
     let style = TextStyle { markdown: false, mend: false };
     let words = SourceFile { path: file.path.clone(), text, hash: file.hash };
-    ReadTranscript { body: 0, transcript, style, file: words, written: Some(file), language: None }
+    ReadTranscript { body: 0, transcript, style, file: words, written: Some(file), language: None, cues: Vec::new() }
 }
 
 /// The transcript of a record: as it was read for the record, but for the roles of lines.
 pub fn recorded_transcript(file: SourceFile, episode: &Episode) -> Option<ReadTranscript> {
     let transcript = Transcript::unpacked(&episode.structure)?;
     let (body, markdown) = (front_matter_end(&file), file.is_markdown());
-    let (body, file, markdown) = match parse_timed(&file).0 {
-        Some(timed) => (0, SourceFile { text: timed.text, ..file }, false),
-        None => (body, file, markdown),
+    let (body, file, markdown, cues) = match parse_timed(&file).0 {
+        Some(mut timed) => {
+            episode.meta.duration.iter().for_each(|end| _ = timed.cut_at(end.value, &file));
+            (0, SourceFile { text: timed.text, ..file }, false, timed.cues)
+        }
+        None => (body, file, markdown, Vec::new()),
     };
     let style = TextStyle { markdown, mend: episode.mends_punctuation };
-    Some(ReadTranscript { body, transcript, style, file, written: None, language: None })
+    Some(ReadTranscript { body, transcript, style, file, written: None, language: None, cues })
 }

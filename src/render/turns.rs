@@ -3,7 +3,7 @@
 
 use crate::markup::escape_html;
 use crate::model::time::MediaTime;
-use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Title, Turn, TurnId};
+use crate::model::transcript::{Cue, Item, Paragraph, TimeMark, Title, Turn, TurnId, says_time};
 use crate::parse::measure::n_chars;
 use crate::parse::read::TextStyle;
 use crate::render::view::episode::SpeakerView;
@@ -125,8 +125,6 @@ impl<'w> TurnWriter<'w> {
         let (label, text) = (cue.label.of(self.text), cue.text.map(|span| span.of(self.text)));
         out.push_str("\n<p class=\"cue\">");
         self.words(label, out);
-        // Words in brackets say their time themselves: `[inaudible 0:12]`, `[57:26] to [58:16]`.
-        let says_time = |words: &str| words.starts_with(['[', '\\', '(', '（', '【']);
         if let Some(start) = cue.start.filter(|_| !says_time(label) && !text.is_some_and(says_time)) {
             out.push(' ');
             push_time(start, out);

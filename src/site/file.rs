@@ -1,20 +1,55 @@
 //! One file for apps and machines, from the records and, where it holds a text, from the text that they name.
 
-use super::{Site, Stale};
+use super::page::without_title;
+use super::{Site, Stale, text};
+use crate::export::markdown::{self, EpisodePage};
 use crate::export::text::{EpisodeText, episode_text};
-use crate::graph::outputs::{FileSpec, TranscriptFormat};
+use crate::export::{Addresses, archive, chapters, llms, transcript};
+use crate::graph::outputs::{ChapterFormat, FileSpec, TranscriptFormat};
+use crate::graph::pages::PageSpec;
+use crate::parse::front_matter::front_matter_end;
 use crate::path::Route;
 use crate::source::World;
 
 impl Site {
-    pub(super) fn file(&self, world: &dyn World, _route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
-        match spec {
-            FileSpec::Transcript(idx, TranscriptFormat::Turns) => self.with_text(world, idx, |text| text.to_json()),
-            FileSpec::Transcript(..) | FileSpec::Chapters(..) | FileSpec::Markdown(_) => Err(Stale::NoRoute),
-            FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::ArchiveSchema => Err(Stale::NoRoute),
-            FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => Err(Stale::NoRoute),
-            FileSpec::Card(_) => Err(Stale::NoRoute),
-        }
+    pub(super) fn file(&self, world: &dyn World, route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
+        let body = match spec {
+            FileSpec::Transcript(idx, TranscriptFormat::Turns) => {
+                return self.with_text(world, idx, |text| text.to_json());
+            }
+            FileSpec::Transcript(idx, format) => self.transcript(world, idx, format)?,
+            FileSpec::Chapters(idx, format) => self.chapters(idx, format),
+            FileSpec::Markdown(page) => self.markdown(world, route, page)?,
+            FileSpec::Llms => llms::llms(&self.archive, &self.listed_site()),
+            FileSpec::ArchiveLines => archive::lines(&self.archive, self.addresses()),
+            FileSpec::ArchiveSchema => archive::SCHEMA.to_owned(),
+            FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => return Err(Stale::NoRoute),
+            FileSpec::Card(_) => return Err(Stale::NoRoute),
+        };
+        Ok(body.into_bytes())
+    }
+
+    fn addresses(&self) -> Addresses<'_> {
+        Addresses { base_url: self.frame.config.base_url.as_deref() }
+    }
+
+    fn listed_site(&self) -> llms::Site<'_> {
+        let description = self.frame.config.description.as_deref();
+        llms::Site { title: &self.frame.title, description, addresses: self.addresses() }
+    }
+
+    fn transcript(&self, world: &dyn World, idx: usize, format: TranscriptFormat) -> Result<String, Stale> {
+        let entry = &self.archive.episodes[idx];
+        let read = self.spoken(world, &entry.episode)?;
+        let episode = transcript::Episode { archive: &self.archive, entry, read: &read };
+        Ok(match format {
+            TranscriptFormat::Text => transcript::text(&episode),
+            TranscriptFormat::Html => transcript::html(&episode, self.addresses()),
+            TranscriptFormat::Turns => return Err(Stale::NoRoute),
+            TranscriptFormat::Vtt => transcript::vtt(&episode),
+            TranscriptFormat::Srt => transcript::srt(&episode),
+            TranscriptFormat::Json => transcript::json(&episode),
+        })
     }
 
     /// Reads an episode's text and hands it on.
@@ -26,5 +61,45 @@ impl Site {
     ) -> Result<T, Stale> {
         let read = self.recorded(world, &self.archive.episodes[idx].episode)?;
         Ok(take(&episode_text(&self.archive, idx, &read)))
+    }
+
+    fn chapters(&self, idx: usize, format: ChapterFormat) -> String {
+        let entry = &self.archive.episodes[idx];
+        match format {
+            ChapterFormat::Json => chapters::json(&self.archive, entry, self.addresses()),
+            ChapterFormat::Vtt => chapters::vtt(entry),
+            ChapterFormat::Text => chapters::text(entry),
+        }
+    }
+
+    fn markdown(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<String, Stale> {
+        let language = self.page_language(spec);
+        let maker = self.maker(route, &language);
+        Ok(match spec {
+            PageSpec::Home(page) => markdown::home(&maker.home_view(page)),
+            PageSpec::Show(..)
+            | PageSpec::Season(..)
+            | PageSpec::Year(..)
+            | PageSpec::Topic(..)
+            | PageSpec::Series(..) => markdown::collection(&maker.collection(spec).ok_or(Stale::NoRoute)?),
+            PageSpec::Person(idx, page) => markdown::person(&maker.person(idx, page)),
+            PageSpec::People => markdown::directory(&maker.people_view()),
+            PageSpec::Topics => markdown::directory(&maker.topics_view()),
+            PageSpec::Episode(idx) => {
+                let entry = &self.archive.episodes[idx];
+                let mut notes = self.recorded(world, &entry.episode)?;
+                let main = notes.remove(0);
+                let (archive, t, addresses) = (&self.archive, maker.t, self.addresses());
+                markdown::episode(&EpisodePage { archive, entry, route, t, addresses }, &main, &notes)
+            }
+            PageSpec::Plain(idx) => {
+                let plain = &self.archive.plain[idx];
+                let file = text(world, &plain.source, plain.hash)?;
+                let body = without_title(&file.text[front_matter_end(&file)..]);
+                let folder = plain.source.parent();
+                markdown::plain(&plain.title, body.trim_start(), |link| maker.resolved(link, folder))
+            }
+            PageSpec::NotFound => return Err(Stale::NoRoute),
+        })
     }
 }

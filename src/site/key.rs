@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::graph::outputs::{CardOf, FileSpec};
+use crate::graph::outputs::{CardOf, FileSpec, has_chapters, has_times};
 use crate::graph::pages::{PageSpec, chunk, n_older};
 use crate::graph::related::Reason;
 use crate::graph::{Archive, Entry, Group};
@@ -24,6 +24,8 @@ pub(super) struct Keys {
     people: Vec<ContentHash>,
     shows: Vec<ContentHash>,
     episodes: Vec<ContentHash>,
+    /// What lists for machines show of each: all but its words.
+    listed: Vec<ContentHash>,
     /// What person pages add of each: who is in it, and how long all speak.
     casts: Vec<Cast>,
     /// What other episodes' pages show of each: as a neighbour, and as a related one.
@@ -63,10 +65,11 @@ impl Keys {
         let frame = frame(archive, parts.frame);
         let episodes = archive.episodes.par_iter().zip(parts.records);
         let episodes = episodes.map(|(entry, record)| episode(archive, entry, *record, &people, &shows)).collect();
+        let listed = archive.episodes.par_iter().map(|entry| listed(archive, entry, &people, &shows)).collect();
         let casts = archive.episodes.par_iter().map(|entry| cast(entry, &people)).collect();
         let faces = archive.episodes.par_iter().map(|entry| faces(entry, &shows)).collect();
         let sources = hash(&archive.by_source.iter().collect::<Vec<_>>());
-        Self { frame, people, shows, episodes, casts, faces, sources, page_size: parts.page_size }
+        Self { frame, people, shows, episodes, listed, casts, faces, sources, page_size: parts.page_size }
     }
 
     /// The key of a page.
@@ -121,7 +124,11 @@ impl Keys {
             }
             FileSpec::Markdown(page) => _ = key.hash(self.page(archive, route, page)),
             FileSpec::Card(CardOf::Show(idx)) => _ = key.hash(self.shows[idx]),
-            FileSpec::Feed(..) | FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::Redirects => {
+            FileSpec::Llms | FileSpec::ArchiveLines => {
+                self.shows.iter().chain(&self.people).chain(&self.listed).for_each(|part| _ = key.hash(*part));
+                archive.plain.iter().for_each(|page| _ = key.json(&(&page.title, &page.route, &page.description)));
+            }
+            FileSpec::Feed(..) | FileSpec::Redirects => {
                 self.shows.iter().chain(&self.people).chain(&self.episodes).for_each(|part| _ = key.hash(*part));
             }
             FileSpec::Card(CardOf::Site) | FileSpec::ArchiveSchema | FileSpec::Headers => {}
@@ -228,11 +235,31 @@ fn episode(
     for &(person, role) in &entry.people {
         key.hash(people[person]).json(&role);
     }
+    groups(&mut key, archive, entry);
+    key.part(&TurnId::in_a_row(&entry.episode.turn_ids)).finish()
+}
+
+/// An episode as lists for machines show it.
+fn listed(archive: &Archive, entry: &Entry, people: &[ContentHash], shows: &[ContentHash]) -> ContentHash {
+    let (episode, meta) = (&entry.episode, &entry.episode.meta);
+    let mut key = Hasher::new();
+    key.hash(shows[entry.show]).part(entry.route.as_str().as_bytes()).part(entry.guid.as_bytes());
+    key.json(&(&episode.title, &episode.description, &episode.language));
+    key.json(&(meta.date, meta.season, meta.episode, meta.episode_type, episode.duration()));
+    key.json(&(episode.n_turns(), episode.n_words, episode.n_han, has_times(episode), has_chapters(episode)));
+    for (person, role) in &entry.people {
+        key.hash(people[*person]).json(&(role, entry.speakers.contains(&Some(*person))));
+    }
+    groups(&mut key, archive, entry);
+    key.finish()
+}
+
+/// The topics and series of an episode.
+fn groups(key: &mut Hasher, archive: &Archive, entry: &Entry) {
     let groups = entry.topics.iter().map(|&idx| &archive.topics[idx]);
     let groups = groups.chain(entry.series.iter().map(|&idx| &archive.series[idx]));
     groups.for_each(|group| _ = key.json(&(&group.title, &group.route)));
     key.json(&(entry.topics.len(), entry.series.len()));
-    key.part(&TurnId::in_a_row(&entry.episode.turn_ids)).finish()
 }
 
 fn cast(entry: &Entry, people: &[ContentHash]) -> Cast {

@@ -4,6 +4,7 @@ use tera::Context;
 
 use super::{Site, Stale, text};
 use crate::graph::pages::PageSpec;
+use crate::model::language::Language;
 use crate::path::Route;
 use crate::render::build::Maker;
 use crate::render::engine::Stretches;
@@ -14,17 +15,8 @@ use crate::source::World;
 impl Site {
     pub(super) fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
         let language = self.page_language(spec);
-        let t = self.interface(&language);
-        let maker = Maker {
-            archive: &self.archive,
-            drawings: &self.drawings,
-            config: &self.frame.config,
-            t,
-            language: &language,
-            route,
-            assets: &self.frame.assets.folder,
-            title: &self.frame.title,
-        };
+        let maker = self.maker(route, &language);
+        let t = maker.t;
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
         let mut stretches = Stretches::default();
@@ -103,6 +95,20 @@ impl Site {
         self.html(template, &context, &stretches)
     }
 
+    /// What the views of a page are built from.
+    pub(super) fn maker<'m>(&'m self, route: &'m Route, language: &'m Language) -> Maker<'m> {
+        Maker {
+            archive: &self.archive,
+            drawings: &self.drawings,
+            config: &self.frame.config,
+            t: self.interface(language),
+            language,
+            route,
+            assets: &self.frame.assets.folder,
+            title: &self.frame.title,
+        }
+    }
+
     fn html(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Stale> {
         self.engine.render(template, context, stretches).map_err(|fault| Stale::Fault(Box::new(fault)))
     }
@@ -132,7 +138,7 @@ fn keep_drawings(list: &mut ListView, stretches: &mut Stretches) {
 }
 
 /// A page's own first heading is its title, which the template shows.
-fn without_title(body: &str) -> &str {
+pub(super) fn without_title(body: &str) -> &str {
     let trimmed = body.trim_start();
     match trimmed.split_once('\n') {
         Some((first, rest)) if first.starts_with("# ") => rest,

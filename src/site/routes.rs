@@ -22,6 +22,7 @@ impl Frame {
         pages: BTreeMap<Route, PageSpec>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
+        let files = outputs::files(archive, &pages, &self.config);
         self.routes = pages.into_iter().map(|(route, spec)| (route, Source::Page(spec))).collect();
         self.assets.files.keys().for_each(|route| _ = self.routes.insert(route.clone(), Source::Asset));
         let mut copies = Vec::new();
@@ -46,7 +47,7 @@ impl Frame {
                 self.routes.insert(route, Source::Copy(path));
             }
         }
-        for (route, spec) in outputs::files(archive, &self.config) {
+        for (route, spec) in files {
             // A file of the site's own stands above the one that would be made.
             if self.routes.contains_key(&route) {
                 continue;

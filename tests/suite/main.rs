@@ -11,6 +11,7 @@ mod conservation;
 mod convergence;
 mod disk;
 mod edits;
+mod forms;
 mod fuzz;
 mod golden;
 mod hostile_content;

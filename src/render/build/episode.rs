@@ -1,6 +1,7 @@
 //! The episode page.
 
 use crate::graph::Entry;
+use crate::graph::outputs::{self, ChapterFormat, FileSpec, TranscriptFormat};
 use crate::graph::people::Ink;
 use crate::graph::related::Reason;
 use crate::markup;
@@ -138,10 +139,32 @@ impl Maker<'_> {
             citation,
             address: self.absolute(&entry.route),
             original,
+            formats: self.formats(idx),
             related: entry.related.iter().map(|related| self.related(related.episode, related.reason)).collect(),
             previous: entry.previous.map(|other| self.pager("previous", other)),
             next: entry.next.map(|other| self.pager("next", other)),
         }
+    }
+
+    /// The files beside the page, each by what it is: captions, chapters and text by their format.
+    fn formats(&self, idx: usize) -> Vec<Link> {
+        let entry = &self.archive.episodes[idx];
+        let files = outputs::episode_files(&entry.episode, idx).into_iter();
+        let link = |(name, spec)| {
+            let title = match spec {
+                FileSpec::Transcript(_, TranscriptFormat::Text) => self.t.text("format_text"),
+                FileSpec::Transcript(_, TranscriptFormat::Html) => "HTML".to_owned(),
+                FileSpec::Transcript(_, TranscriptFormat::Turns) => self.t.text("format_turns"),
+                FileSpec::Transcript(_, TranscriptFormat::Vtt) => "WebVTT".to_owned(),
+                FileSpec::Transcript(_, TranscriptFormat::Srt) => "SRT".to_owned(),
+                FileSpec::Transcript(_, TranscriptFormat::Json) => "JSON".to_owned(),
+                FileSpec::Markdown(_) => "Markdown".to_owned(),
+                FileSpec::Chapters(_, ChapterFormat::Json) => self.t.text("format_chapters"),
+                _ => return None,
+            };
+            Some(self.link(&title, &entry.route.join(name)?))
+        };
+        files.filter_map(link).collect()
     }
 
     /// What is drawn from the episode's own text.

@@ -6,6 +6,7 @@ mod people;
 mod structured;
 
 use crate::config::Config;
+use crate::graph::outputs::markdown_route;
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
@@ -162,7 +163,8 @@ impl Maker<'_> {
         out
     }
 
-    fn resolved(&self, link: &str, folder: &str) -> Option<String> {
+    /// Where a link of a source leads, if that is to another address than it says.
+    pub fn resolved(&self, link: &str, folder: &str) -> Option<String> {
         if link.starts_with('#') || link.contains(':') {
             return None;
         }
@@ -233,6 +235,7 @@ impl Maker<'_> {
             dir: if self.language.is_right_to_left() { "rtl" } else { "ltr" },
             root: self.root(),
             canonical,
+            markdown: markdown_route(self.route, spec).map(|twin| self.href(&twin)),
             og: og.unwrap_or_default(),
             structured: self.structured(spec, title, description),
             crumbs: crumbs.into_iter().collect(),

@@ -45,6 +45,8 @@ pub struct EpisodeView {
     pub address: Option<String>,
     /// Translation of what: words, and a link where it is one; null where it is no translation.
     pub original: Option<Link>,
+    /// The episode's files for apps and machines.
+    pub formats: Vec<Link>,
     /// Episodes with people or topics in common; empty where nothing is related.
     pub related: Vec<RelatedView>,
     /// The episode before this one in its show, or null.

@@ -50,6 +50,8 @@ pub struct HeadView {
     pub root: String,
     /// The absolute address, or null without `base_url`.
     pub canonical: Option<String>,
+    /// The page as Markdown, or null on the 404 page.
+    pub markdown: Option<String>,
     /// Open Graph properties, in order; empty without `base_url`.
     pub og: Vec<Property>,
     /// Structured data as JSON that is safe inside of a `script`, or null without `base_url`. For `| safe`.
