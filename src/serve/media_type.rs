@@ -19,6 +19,7 @@ pub(super) fn media_type(name: &str) -> &'static str {
         "rss" => "application/rss+xml; charset=utf-8",
         "atom" => "application/atom+xml; charset=utf-8",
         "json" | "map" => "application/json; charset=utf-8",
+        "jsonl" => "application/jsonl; charset=utf-8",
         "webmanifest" => "application/manifest+json; charset=utf-8",
         "opml" => "text/x-opml; charset=utf-8",
         "svg" => "image/svg+xml; charset=utf-8",
