@@ -1,4 +1,4 @@
-"""The transcript files of every episode: txt, HTML and turns.json always; VTT, SRT and JSON where there are times.
+"""The transcript files of every episode: txt and HTML always; VTT, SRT and JSON where there are times.
 
 WebVTT is read by webvtt-parser, SRT by srt. All say what the sources say: turns, names, words, times.
 """
@@ -26,7 +26,6 @@ def check(archive, site, findings):
         folder = episode.route[1:]
         check_text(f"{folder}transcript.txt", episode, site, findings)
         check_html(f"{folder}transcript.html", episode, archive, site, findings)
-        check_turns(folder, episode, archive, site, findings)
         for name in TIMED:
             findings.equal(f"{folder}{name} is there", site.has(f"{folder}{name}"), episode.is_timed)
         if episode.is_timed:
@@ -99,17 +98,6 @@ def check_html(name, episode, archive, site, findings):
     for found, turn in zip(page.turns, episode.turns):
         findings.true(name, letters(found["text"]).startswith(spoken(turn.text)), f"no turn {turn.text[:60]!r}")
         findings.equal(f"{name} time", duration(found["time"]), turn.start and float(int(turn.start)))
-
-
-def check_turns(folder, episode, archive, site, findings):
-    """`turns.json` has the ids of the page."""
-    name = f"{folder}turns.json"
-    turns = json.loads(site.text(name))["turns"]
-    findings.equal(f"{name} ids", [turn["id"] for turn in turns], [turn["id"] for turn in site.page(f"{folder}index.html").turns])
-    findings.equal(f"{name} names", [archive.canonical(turn["speaker"]) for turn in turns], [turn.name for turn in episode.turns])
-    for found, turn in zip(turns, episode.turns):
-        findings.equal(f"{name} words", letters(found["text"]), spoken(turn.text))
-        findings.equal(f"{name} time", found.get("start"), turn.start)
 
 
 def check_cues(name, cues, episode, archive, findings):

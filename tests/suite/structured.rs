@@ -46,7 +46,7 @@ fn each_page_says_what_it_is() {
             ["404.html"] => &[],
             ["index.html"] => &["WebSite", "CollectionPage"],
             ["about", _] => &["WebPage", "BreadcrumbList"],
-            ["people", _, _] => &["Person", "CollectionPage", "BreadcrumbList"],
+            ["people", _, _] => &["Person", "BreadcrumbList"],
             ["people" | "topics", ..] | ["series" | "archive", _, _] => &["CollectionPage", "BreadcrumbList"],
             [_, "index.html"] => &["PodcastSeries", "CollectionPage", "BreadcrumbList"],
             [_, season, _] if season.starts_with("season-") => &["PodcastSeason", "CollectionPage", "BreadcrumbList"],

@@ -106,7 +106,7 @@ impl Maker<'_> {
             in_language: episode.language.as_str(),
             date_published: meta.date.map(|date| date.day.to_string()),
             date_modified: meta.updated.map(|date| date.day.to_string()),
-            duration: entry.episode.duration().map(MediaTime::iso),
+            duration: episode.duration().map(MediaTime::iso),
             episode_number: meta.episode,
             part_of_series: self.series(show)?,
             part_of_season: meta.season.and_then(|season| self.season(show, season)),
@@ -202,6 +202,8 @@ impl Maker<'_> {
                 people.filter_map(|person| Some((person.name.as_str(), person.route.as_ref()?))).collect()
             }
             PageSpec::Topics => self.archive.topics.iter().map(|topic| (topic.title.as_str(), &topic.route)).collect(),
+            // What a person's page lists is what it tells of them.
+            PageSpec::Person(..) => return None,
             _ => {
                 let (episodes, _, page) = self.listed(spec)?;
                 let shown = &episodes[chunk(episodes.len(), self.config.page_size, page)];
@@ -252,7 +254,7 @@ impl Maker<'_> {
                 Some((Cow::Owned(self.season_title(show, season)), Cow::Owned(route)))
             }));
         }
-        match self.listed(spec).filter(|(_, _, page)| *page > 0) {
+        match if is_further(spec) { self.listed(spec) } else { None } {
             Some((episodes, base, page)) => {
                 let label = self.pagination(episodes.len(), &base, page).label.unwrap_or_default();
                 if base != Route::home() {
@@ -266,6 +268,20 @@ impl Maker<'_> {
             Some(Crumb { position: idx + 1, name, item: self.absolute(&route)? })
         };
         Some(BreadcrumbList { item_list_element: way.into_iter().enumerate().filter_map(crumb).collect() })
+    }
+}
+
+/// Whether a page is one of older episodes.
+fn is_further(spec: PageSpec) -> bool {
+    match spec {
+        PageSpec::Home(page)
+        | PageSpec::Show(_, page)
+        | PageSpec::Season(_, _, page)
+        | PageSpec::Year(_, page)
+        | PageSpec::Topic(_, page)
+        | PageSpec::Series(_, page)
+        | PageSpec::Person(_, page) => page > 0,
+        PageSpec::People | PageSpec::Topics | PageSpec::Episode(_) | PageSpec::Plain(_) | PageSpec::NotFound => false,
     }
 }
 
