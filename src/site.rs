@@ -39,6 +39,7 @@ use crate::site::load::{
 use crate::site::records::{Head, Read, Record, records, stamp, turns_before};
 use crate::source::{SourceFile, World};
 
+mod card;
 mod edit;
 mod file;
 mod key;
@@ -221,6 +222,7 @@ impl Site {
                 Diagnostic::note("no-base-url", "without `base_url` there are no canonical links and no sitemap");
             diagnostics.push(note.help("set `base_url = \"https://…/\"` in podleaf.toml, or give --base-url"));
         }
+        card::lacking(&archive, &config, &mut diagnostics);
         let (page_routes, found) = pages(&archive, config.page_size);
         diagnostics.append(found);
         let interfaces = interfaces(world, &mut diagnostics);
@@ -364,10 +366,16 @@ impl Site {
             let Frame { config, title, language, assets, interfaces, .. } = &*self.frame;
             let mut frame = Hasher::new();
             frame.json(config).json(&(title, language, &assets.folder)).hash(self.engine.hash);
-            interfaces.iter().for_each(|(name, words)| _ = frame.part(name.as_bytes()).hash(words.hash));
+            let mut pictures = Hasher::new();
+            pictures.json(&(title, &config.description)).hash(self.engine.pictures);
+            for (name, words) in interfaces {
+                frame.part(name.as_bytes()).hash(words.hash);
+                pictures.part(name.as_bytes()).hash(words.hash);
+            }
             let records: Vec<ContentHash> = self.heads.iter().map(|head| head.record).collect();
             let (archive, page_size) = (&self.archive, config.page_size);
-            Keys::new(&key::Parts { archive, frame: frame.finish(), records: &records, page_size })
+            let (frame, pictures) = (frame.finish(), pictures.finish());
+            Keys::new(&key::Parts { archive, frame, pictures, records: &records, page_size })
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::graph::Archive;
 use crate::graph::pages::PageSpec;
+use crate::model::episode::CARD;
 use crate::path::Route;
 
 /// One file to make. Numbers are indexes into the archive.
@@ -85,11 +86,41 @@ pub enum CardOf {
 }
 
 /// All files for apps and machines, by route.
-pub fn files(archive: &Archive, _config: &Config) -> Vec<(Route, FileSpec)> {
+pub fn files(archive: &Archive, config: &Config) -> Vec<(Route, FileSpec)> {
     let mut found = Vec::new();
     for (idx, entry) in archive.episodes.iter().enumerate() {
         let mut add = |name: &str, spec| found.extend(entry.route.join(name).map(|route| (route, spec)));
         add("turns.json", FileSpec::Transcript(idx, TranscriptFormat::Turns));
     }
+    found.extend(cards(archive, config).map(|of| (card_route(archive, of), FileSpec::Card(of))));
     found
+}
+
+/// Where a card is.
+pub fn card_route(archive: &Archive, of: CardOf) -> Route {
+    let page = match of {
+        CardOf::Site => &Route::home(),
+        CardOf::Show(idx) => &archive.shows[idx].route,
+        CardOf::Episode(idx) => &archive.episodes[idx].route,
+    };
+    page.join(CARD).unwrap_or_else(Route::home)
+}
+
+/// The card that stands for a page.
+pub fn card_of(archive: &Archive, page: PageSpec) -> CardOf {
+    match page {
+        PageSpec::Episode(idx) => CardOf::Episode(idx),
+        PageSpec::Show(idx, _) | PageSpec::Season(idx, ..) if archive.shows[idx].route != Route::home() => {
+            CardOf::Show(idx)
+        }
+        _ => CardOf::Site,
+    }
+}
+
+/// Cards are of use where they have an address that others can fetch. A show at the root has that of the site.
+fn cards(archive: &Archive, config: &Config) -> impl Iterator<Item = CardOf> {
+    let shows = (0..archive.shows.len()).filter(|&idx| archive.shows[idx].route != Route::home());
+    let episodes = (0..archive.episodes.len()).map(CardOf::Episode);
+    let all = std::iter::once(CardOf::Site).chain(shows.map(CardOf::Show)).chain(episodes);
+    all.filter(|_| config.cards && config.base_url.is_some())
 }

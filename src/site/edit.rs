@@ -12,7 +12,7 @@ use crate::memo;
 use crate::parse::episode::Inherited;
 use crate::path::SitePath;
 use crate::render::drawings::Drawings;
-use crate::site::load::engine;
+use crate::site::load::{engine, is_template};
 use crate::source::World;
 
 /// With more files a new reading, which is made in parallel, is as fast.
@@ -39,7 +39,7 @@ impl Site {
         }
         let (mut episodes, mut has_templates, mut has_copies) = (BTreeSet::new(), false, false);
         for path in changed {
-            if path.below("templates").is_some_and(|name| name.ends_with(".html")) {
+            if path.below("templates").is_some_and(is_template) {
                 has_templates = true;
             } else {
                 let is_there = world.files().binary_search_by(|entry| entry.path.cmp(path)).is_ok();

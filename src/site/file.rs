@@ -7,13 +7,13 @@ use crate::path::Route;
 use crate::source::World;
 
 impl Site {
-    pub(super) fn file(&self, world: &dyn World, _route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
+    pub(super) fn file(&self, world: &dyn World, route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
         match spec {
             FileSpec::Transcript(idx, TranscriptFormat::Turns) => self.with_text(world, idx, |text| text.to_json()),
             FileSpec::Transcript(..) | FileSpec::Chapters(..) | FileSpec::Markdown(_) => Err(Stale::NoRoute),
             FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::ArchiveSchema => Err(Stale::NoRoute),
             FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => Err(Stale::NoRoute),
-            FileSpec::Card(_) => Err(Stale::NoRoute),
+            FileSpec::Card(of) => self.card(route, of),
         }
     }
 

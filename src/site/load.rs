@@ -198,8 +198,12 @@ pub(super) fn interfaces(world: &dyn World, diagnostics: &mut Diagnostics) -> BT
     interfaces
 }
 
+/// Whether a file below `templates/` is a template, by its name.
+pub(super) fn is_template(name: &str) -> bool {
+    name.ends_with(".html") || name.ends_with(".svg")
+}
+
 pub(super) fn engine(world: &dyn World, diagnostics: &mut Diagnostics) -> Result<Engine, Diagnostics> {
-    let is_template = |name: &str| name.ends_with(".html");
     let builtin = theme::templates().into_iter().filter(|file| is_template(file.name));
     let builtin =
         builtin.map(|file| (file.name.to_owned(), String::from_utf8_lossy(file.bytes).into_owned())).collect();

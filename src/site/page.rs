@@ -4,6 +4,7 @@ use tera::Context;
 
 use super::{Site, Stale, text};
 use crate::graph::pages::PageSpec;
+use crate::model::language::Language;
 use crate::path::Route;
 use crate::render::build::Maker;
 use crate::render::engine::Stretches;
@@ -14,17 +15,8 @@ use crate::source::World;
 impl Site {
     pub(super) fn page(&self, world: &dyn World, route: &Route, spec: PageSpec) -> Result<Vec<u8>, Stale> {
         let language = self.page_language(spec);
-        let t = self.interface(&language);
-        let maker = Maker {
-            archive: &self.archive,
-            drawings: &self.drawings,
-            config: &self.frame.config,
-            t,
-            language: &language,
-            route,
-            assets: &self.frame.assets.folder,
-            title: &self.frame.title,
-        };
+        let maker = self.maker(route, &language);
+        let t = maker.t;
         let mut context = Context::new();
         context.insert_value("t", t.value.clone());
         let mut stretches = Stretches::default();
@@ -101,6 +93,19 @@ impl Site {
         page.structured.iter_mut().for_each(|json| stretches.keep(json));
         context.insert("page", &page);
         self.html(template, &context, &stretches)
+    }
+
+    pub(super) fn maker<'m>(&'m self, route: &'m Route, language: &'m Language) -> Maker<'m> {
+        Maker {
+            archive: &self.archive,
+            drawings: &self.drawings,
+            config: &self.frame.config,
+            t: self.interface(language),
+            language,
+            route,
+            assets: &self.frame.assets.folder,
+            title: &self.frame.title,
+        }
     }
 
     fn html(&self, template: &str, context: &Context, stretches: &Stretches) -> Result<Vec<u8>, Stale> {

@@ -122,7 +122,7 @@ pub(super) fn record(
     };
     let known = match known {
         Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
-            return Record::Read(kept(files, known, media, false));
+            return Record::Read(kept(files, known, media, world.listed_at(), false));
         }
         known => known,
     };
@@ -143,7 +143,7 @@ pub(super) fn record(
     let known = match known {
         Some(mut known) if is_same(&known) && has_same_bytes(&known) => {
             Arc::make_mut(&mut known).proof = proof;
-            return Record::Read(kept(files, known, media, true));
+            return Record::Read(kept(files, known, media, world.listed_at(), true));
         }
         known => known,
     };
@@ -194,10 +194,13 @@ fn media(world: &dyn World, files: &EpisodeFiles, known: Option<&Known>) -> Vec<
 }
 
 /// A record that is known, and whose media say what they said, maybe with other stamps.
-fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, media: Vec<MediaFile>, is_new: bool) -> Read {
+fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, media: Vec<MediaFile>, listed_at: i64, is_new: bool) -> Read {
     let is_new = is_new || known.episode.media != media;
     if known.episode.media != media {
-        Arc::make_mut(&mut Arc::make_mut(&mut known).episode).media = media;
+        let known = Arc::make_mut(&mut known);
+        Arc::make_mut(&mut known.episode).media = media;
+        // What held then and has the same stamp now holds now.
+        known.proof.listed_at = listed_at;
     }
     // A lock that could not be written does not have the ids that are kept: then the memo says them.
     let published = known.published.as_ref();

@@ -329,7 +329,6 @@ fn n_parsed(kind: Kind) -> usize {
     match kind {
         Kind::Touch
         | Kind::Delete
-        | Kind::Media
         | Kind::Template
         | Kind::Component
         | Kind::Words
@@ -346,7 +345,8 @@ fn n_parsed(kind: Kind) -> usize {
         | Kind::Return
         | Kind::Rename
         | Kind::Move
-        | Kind::Notes => 1,
+        | Kind::Notes
+        | Kind::Media => 1,
         Kind::Swap => 2,
         Kind::People | Kind::Show => usize::MAX,
     }

@@ -6,6 +6,7 @@ mod architecture;
 mod bad;
 mod beside;
 mod built;
+mod cards;
 mod command;
 mod conservation;
 mod convergence;

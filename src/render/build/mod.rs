@@ -1,11 +1,13 @@
 //! Views of all pages, built from the archive. Nothing here reads a file but the text that it is given.
 
+pub mod card;
 mod episode;
 mod list;
 mod people;
 mod structured;
 
 use crate::config::Config;
+use crate::graph::outputs::{card_of, card_route};
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
@@ -202,6 +204,8 @@ impl Maker<'_> {
             PageSpec::NotFound => "not_found",
         };
         let canonical = self.absolute(self.route).filter(|_| spec != PageSpec::NotFound);
+        let has_card = self.config.cards && canonical.is_some();
+        let card = has_card.then(|| self.absolute(&card_route(self.archive, card_of(self.archive, spec)))).flatten();
         let og = canonical.as_ref().map(|url| {
             let og_type = if kind == "episode" { "article" } else { "website" };
             let property = |name, content: &str| Property { name, content: content.to_owned() };
@@ -212,7 +216,17 @@ impl Maker<'_> {
                 property("og:description", description),
                 property("og:site_name", self.title),
             ];
-            all.into_iter().filter(|property| !property.content.is_empty()).collect()
+            let picture = card.iter().flat_map(|card| {
+                let (width, height) = crate::card::CARD;
+                [
+                    property("og:image", card),
+                    property("og:image:type", "image/png"),
+                    property("og:image:width", &width.to_string()),
+                    property("og:image:height", &height.to_string()),
+                    property("og:image:alt", title),
+                ]
+            });
+            all.into_iter().chain(picture).filter(|property| !property.content.is_empty()).collect()
         });
         let full = if title == self.title || title.is_empty() {
             self.title.to_owned()
@@ -235,6 +249,7 @@ impl Maker<'_> {
             canonical,
             og: og.unwrap_or_default(),
             structured: self.structured(spec, title, description),
+            twitter_card: card.map(|_| "summary_large_image"),
             crumbs: crumbs.into_iter().collect(),
         }
     }
