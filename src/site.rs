@@ -347,15 +347,19 @@ impl Site {
     pub fn key(&self, world: &dyn World, route: &Route) -> Option<ContentHash> {
         match self.frame.routes.get(route)? {
             Source::Page(spec) => Some(self.keys().page(&self.archive, route, *spec)),
-            Source::File(spec) => Some(self.keys().file(&self.archive, route, *spec)),
-            Source::Copy(path) => {
-                let stamp = stamp(world, path);
-                let numbers = [stamp.size, stamp.inode, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned()];
-                let mut key = Hasher::new();
-                key.part(path.as_str().as_bytes());
-                numbers.into_iter().for_each(|number| _ = key.number(number));
-                stamp.is_settled(world.listed_at()).then(|| key.finish())
+            Source::File(FileSpec::Picture(of, width)) => {
+                let (_, file) = of.file(&self.archive)?;
+                let of_program = ContentHash::of(memo::FINGERPRINT.as_bytes());
+                Some(
+                    Hasher::new()
+                        .hash(of_program)
+                        .hash(file_key(world, &file.path)?)
+                        .number(u64::from(*width))
+                        .finish(),
+                )
             }
+            Source::File(spec) => Some(self.keys().file(&self.archive, route, *spec)),
+            Source::Copy(path) => file_key(world, path),
             Source::Asset | Source::Redirect(_) | Source::Sitemap(_) | Source::SitemapIndex | Source::Robots => None,
         }
     }
@@ -536,6 +540,16 @@ impl Request {
             _ => false,
         }
     }
+}
+
+/// The key of a file's bytes, by its stamp; `None` where the stamp does not tell.
+fn file_key(world: &dyn World, path: &SitePath) -> Option<ContentHash> {
+    let stamp = stamp(world, path);
+    let numbers = [stamp.size, stamp.inode, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned()];
+    let mut key = Hasher::new();
+    key.part(path.as_str().as_bytes());
+    numbers.into_iter().for_each(|number| _ = key.number(number));
+    stamp.is_settled(world.listed_at()).then(|| key.finish())
 }
 
 fn text(world: &dyn World, path: &SitePath, hash: ContentHash) -> Result<SourceFile, Stale> {

@@ -3,7 +3,9 @@
 use crate::config::Config;
 use crate::graph::Archive;
 use crate::graph::pages::PageSpec;
+use crate::media::artwork::widths;
 use crate::model::episode::CARD;
+use crate::model::media::MediaFile;
 use crate::path::Route;
 
 /// One file to make. Numbers are indexes into the archive.
@@ -19,6 +21,10 @@ pub enum FileSpec {
     Feed(Scope, FeedFormat),
     /// The picture that stands for a page where it is shared.
     Card(CardOf),
+    /// The drawn cover of a show that has no picture of its own, for feeds.
+    Cover(usize),
+    /// A picture in a smaller width.
+    Picture(PictureOf, u32),
     /// `llms.txt`: what is in the archive, for language models.
     Llms,
     /// `archive.jsonl`: a line for each episode.
@@ -85,6 +91,43 @@ pub enum CardOf {
     Episode(usize),
 }
 
+/// What a picture is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum PictureOf {
+    Show(usize),
+    Episode(usize),
+}
+
+impl PictureOf {
+    /// The page that it is beside, and the file, if there is one.
+    pub fn file(self, archive: &Archive) -> Option<(&Route, &MediaFile)> {
+        match self {
+            Self::Show(idx) => Some((&archive.shows[idx].route, archive.shows[idx].settings.artwork.as_ref()?)),
+            Self::Episode(idx) => Some((&archive.episodes[idx].route, archive.episodes[idx].episode.picture()?)),
+        }
+    }
+
+    /// Where it is published, if there is one.
+    pub fn route(self, archive: &Archive) -> Option<Route> {
+        let (page, file) = self.file(archive)?;
+        page.join(file.path.file_name())
+    }
+
+    /// The widths in which pages offer it, and where.
+    pub fn sizes(self, archive: &Archive) -> Vec<(u32, Route)> {
+        let Some((page, file)) = self.file(archive) else { return Vec::new() };
+        let name = |width| format!("{}-{width}.jpg", file.path.stem());
+        let widths = file.picture().into_iter().flat_map(widths);
+        widths.filter_map(|width| Some((width, page.join(&name(width))?))).collect()
+    }
+}
+
+/// Where the picture of a show is: its own, or the drawn one.
+pub fn artwork_route(archive: &Archive, show: usize) -> Option<Route> {
+    PictureOf::Show(show).route(archive).or_else(|| archive.shows[show].route.join(COVER))
+}
+
 /// All files for apps and machines, by route.
 pub fn files(archive: &Archive, config: &Config) -> Vec<(Route, FileSpec)> {
     let mut found = Vec::new();
@@ -93,7 +136,21 @@ pub fn files(archive: &Archive, config: &Config) -> Vec<(Route, FileSpec)> {
         add("turns.json", FileSpec::Transcript(idx, TranscriptFormat::Turns));
     }
     found.extend(cards(archive, config).map(|of| (card_route(archive, of), FileSpec::Card(of))));
+    found.extend(pictures(archive, config));
     found
+}
+
+const COVER: &str = "cover.png";
+
+/// Pictures in smaller widths; and covers of shows, which feeds need: without an address there are none.
+fn pictures(archive: &Archive, config: &Config) -> impl Iterator<Item = (Route, FileSpec)> {
+    let (shows, episodes) = (0..archive.shows.len(), 0..archive.episodes.len());
+    let drawn = shows.clone().filter(|&idx| config.base_url.is_some() && archive.shows[idx].settings.artwork.is_none());
+    let drawn = drawn.filter_map(|idx| Some((artwork_route(archive, idx)?, FileSpec::Cover(idx))));
+    let all = shows.map(PictureOf::Show).chain(episodes.map(PictureOf::Episode));
+    let sized = all
+        .flat_map(|of| of.sizes(archive).into_iter().map(move |(width, route)| (route, FileSpec::Picture(of, width))));
+    drawn.chain(sized)
 }
 
 /// Where a card is.

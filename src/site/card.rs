@@ -5,13 +5,16 @@ use tera::Context;
 use super::{Site, Stale};
 use crate::card::{self, font};
 use crate::config::Config;
+use crate::diagnostic::io::cannot_read;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::Archive;
-use crate::graph::outputs::{CardOf, card_of};
+use crate::graph::outputs::{CardOf, PictureOf, card_of};
 use crate::graph::pages::PageSpec;
+use crate::media::artwork::resized;
 use crate::path::Route;
 use crate::render::build::card::texts;
 use crate::render::engine::Stretches;
+use crate::source::World;
 
 impl Site {
     pub(super) fn card(&self, route: &Route, of: CardOf) -> Result<Vec<u8>, Stale> {
@@ -25,6 +28,22 @@ impl Site {
         let mut context = Context::new();
         context.insert("card", &self.maker(route, &language).card(of));
         self.picture("card.svg", &context, card::CARD)
+    }
+
+    /// The drawn cover of a show.
+    pub(super) fn cover(&self, route: &Route, show: usize) -> Result<Vec<u8>, Stale> {
+        let language = self.page_language(PageSpec::Show(show, 0));
+        let mut context = Context::new();
+        context.insert("cover", &self.maker(route, &language).show_cover(show));
+        self.picture("cover.svg", &context, card::COVER)
+    }
+
+    /// A picture in a smaller width; as it is where it cannot be decoded.
+    pub(super) fn smaller(&self, world: &dyn World, of: PictureOf, width: u32) -> Result<Vec<u8>, Stale> {
+        let (_, file) = of.file(&self.archive).ok_or(Stale::NoRoute)?;
+        let changed = |fault| Stale::Changed(Box::new(cannot_read(&file.path, fault)));
+        let smaller = resized(world.open(&file.path).map_err(changed)?, width);
+        smaller.or_else(|_| world.read(&file.path).map_err(changed))
     }
 
     fn picture(&self, template: &str, context: &Context, size: (u32, u32)) -> Result<Vec<u8>, Stale> {

@@ -14,6 +14,8 @@ impl Site {
             FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::ArchiveSchema => Err(Stale::NoRoute),
             FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => Err(Stale::NoRoute),
             FileSpec::Card(of) => self.card(route, of),
+            FileSpec::Cover(show) => self.cover(route, show),
+            FileSpec::Picture(of, width) => self.smaller(world, of, width),
         }
     }
 

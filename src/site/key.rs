@@ -121,6 +121,9 @@ impl Keys {
         if let FileSpec::Card(of) = spec {
             return self.card(archive, of);
         }
+        if let FileSpec::Cover(idx) = spec {
+            return Hasher::new().hash(self.pictures).json(&archive.shows[idx].title).finish();
+        }
         let mut key = Hasher::new();
         key.hash(self.frame).part(route.as_str().as_bytes()).json(&format!("{spec:?}"));
         match spec {
@@ -131,7 +134,11 @@ impl Keys {
             FileSpec::Feed(..) | FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::Redirects => {
                 self.shows.iter().chain(&self.people).chain(&self.episodes).for_each(|part| _ = key.hash(*part));
             }
-            FileSpec::Card(_) | FileSpec::ArchiveSchema | FileSpec::Headers => {}
+            FileSpec::Card(_)
+            | FileSpec::Cover(_)
+            | FileSpec::Picture(..)
+            | FileSpec::ArchiveSchema
+            | FileSpec::Headers => {}
         }
         key.finish()
     }

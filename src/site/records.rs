@@ -181,16 +181,19 @@ fn media(world: &dyn World, files: &EpisodeFiles, known: Option<&Known>) -> Vec<
         let same = known.filter(same).and_then(|known| {
             known.episode.media.iter().find(|file| (&file.path, file.stamp) == (path, stamp)).cloned()
         });
-        same.or_else(|| {
-            let kind = media::kind(path.file_name())?;
-            let facts = match world.open(path) {
-                Ok(file) => media::facts(kind, path.extension(), file),
-                Err(fault) => Facts::Broken(fault.reason),
-            };
-            Some(MediaFile { path: path.clone(), kind, stamp, facts })
-        })
+        same.or_else(|| media_file(world, path))
     };
     files.media.iter().filter_map(file).collect()
+}
+
+/// A file of media as it is now; `None` for what is none by its name.
+pub(super) fn media_file(world: &dyn World, path: &SitePath) -> Option<MediaFile> {
+    let kind = media::kind(path.file_name())?;
+    let facts = match world.open(path) {
+        Ok(file) => media::facts(kind, path.extension(), file),
+        Err(fault) => Facts::Broken(fault.reason),
+    };
+    Some(MediaFile { path: path.clone(), kind, stamp: stamp(world, path), facts })
 }
 
 /// A record that is known, and whose media say what they said, maybe with other stamps.

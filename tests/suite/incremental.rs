@@ -199,7 +199,7 @@ const FILE: &str = "content/s0/e30.md";
 #[track_caller]
 fn check_cost(edit: impl Fn(&mut Files), n_parsed: usize, n_read: usize, more: &[&str]) {
     let mut files = Files::default();
-    files.put("podleaf.toml", "title = 'T'\nbase_url = 'https://a.example/'\n");
+    files.put("podleaf.toml", "title = 'T'\nbase_url = 'https://a.example/'\ncards = false\n");
     files.put("people.toml", "[guest-30]\nname = 'Guest 30'\n");
     (0..3).for_each(|show| files.put(&format!("content/s{show}/show.toml"), format!("title = 'S{show}'\n")));
     for n in 0..60 {

@@ -28,6 +28,7 @@ mod media;
 mod notations;
 mod on_disk;
 mod output_safety;
+mod pictures;
 mod preview;
 mod publishing;
 mod readme;

@@ -7,7 +7,7 @@ mod people;
 mod structured;
 
 use crate::config::Config;
-use crate::graph::outputs::{card_of, card_route};
+use crate::graph::outputs::{PictureOf, card_of, card_route};
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
@@ -254,9 +254,16 @@ impl Maker<'_> {
         }
     }
 
-    fn picture(&self, entry: &Entry) -> Option<String> {
-        let picture = entry.episode.picture()?;
-        Some(self.href(&entry.route.join(picture.path.file_name())?))
+    /// A cover with the picture that is given, if one is.
+    fn with_picture(&self, cover: CoverView, of: PictureOf) -> CoverView {
+        let (Some((_, file)), Some(route)) = (of.file(self.archive), of.route(self.archive)) else { return cover };
+        let image = self.href(&route);
+        let sizes = of.sizes(self.archive).into_iter().map(|(width, route)| format!("{} {width}w", self.href(&route)));
+        let mut srcset: Vec<String> = sizes.collect();
+        if let Some(picture) = file.picture().filter(|_| !srcset.is_empty()) {
+            srcset.push(format!("{image} {}w", picture.width));
+        }
+        CoverView { image: Some(image), srcset: Some(srcset.join(", ")).filter(|set| !set.is_empty()), ..cover }
     }
 
     fn reading_time(&self, entry: &Entry) -> String {

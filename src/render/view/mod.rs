@@ -103,6 +103,8 @@ pub struct CoverView {
     pub paths: Vec<CoverPath>,
     /// A picture file, or null.
     pub image: Option<String>,
+    /// Smaller sizes of it with their widths, as `srcset` takes them, or null.
+    pub srcset: Option<String>,
 }
 
 /// One layer of a drawn cover.
