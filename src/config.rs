@@ -34,6 +34,8 @@ pub struct Config {
     pub page_size: usize,
     /// How addresses are made from names that are not ASCII.
     pub slugs: Slugs,
+    /// Whether pages have cards: pictures that stand for them where they are shared.
+    pub cards: bool,
     /// Where media are published, when not beside their pages.
     pub media_base_url: Option<String>,
     /// Whether half-width punctuation in Chinese text is mended: `None` where each file decides.
@@ -59,6 +61,7 @@ impl Default for Config {
             subscribe: Vec::new(),
             page_size: 50,
             slugs: Slugs::Ascii,
+            cards: true,
             media_base_url: None,
             mend_punctuation: None,
             words: Vec::new(),
@@ -95,6 +98,7 @@ const KEYS: &[&str] = &[
     "subscribe",
     "page_size",
     "slugs",
+    "cards",
     "media_base_url",
     "mend_punctuation",
     "words",
@@ -131,6 +135,7 @@ fn take(config: &mut Config, reader: &mut Reader<'_>, key: &str, node: &Node) {
         "timezone" => config.timezone = timezone(reader, key, node).unwrap_or_else(|| "UTC".to_owned()),
         "menu" => config.menu = reader.links(key, node, Relative::Allowed),
         "subscribe" => config.subscribe = reader.links(key, node, Relative::Refused),
+        "cards" => config.cards = reader.boolean(key, node).unwrap_or(true),
         "mend_punctuation" => config.mend_punctuation = reader.boolean(key, node),
         "editor" => config.editor = editor(reader, key, node),
         "slugs" => config.slugs = slugs(reader, key, node).unwrap_or_default(),

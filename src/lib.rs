@@ -4,6 +4,8 @@
 
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod assets;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod card;
 pub mod cli;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod config;

@@ -39,6 +39,7 @@ use crate::site::load::{
 use crate::site::records::{Head, Read, Record, records, stamp, turns_before};
 use crate::source::{SourceFile, World};
 
+mod card;
 mod edit;
 mod file;
 mod key;
@@ -221,6 +222,7 @@ impl Site {
                 Diagnostic::note("no-base-url", "without `base_url` there are no canonical links and no sitemap");
             diagnostics.push(note.help("set `base_url = \"https://…/\"` in podleaf.toml, or give --base-url"));
         }
+        card::lacking(&archive, &config, &mut diagnostics);
         let (page_routes, found) = pages(&archive, config.page_size);
         diagnostics.append(found);
         let interfaces = interfaces(world, &mut diagnostics);
@@ -345,15 +347,19 @@ impl Site {
     pub fn key(&self, world: &dyn World, route: &Route) -> Option<ContentHash> {
         match self.frame.routes.get(route)? {
             Source::Page(spec) => Some(self.keys().page(&self.archive, route, *spec)),
-            Source::File(spec) => Some(self.keys().file(&self.archive, route, *spec)),
-            Source::Copy(path) => {
-                let stamp = stamp(world, path);
-                let numbers = [stamp.size, stamp.inode, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned()];
-                let mut key = Hasher::new();
-                key.part(path.as_str().as_bytes());
-                numbers.into_iter().for_each(|number| _ = key.number(number));
-                stamp.is_settled(world.listed_at()).then(|| key.finish())
+            Source::File(FileSpec::Picture(of, width)) => {
+                let (_, file) = of.file(&self.archive)?;
+                let of_program = ContentHash::of(memo::FINGERPRINT.as_bytes());
+                Some(
+                    Hasher::new()
+                        .hash(of_program)
+                        .hash(file_key(world, &file.path)?)
+                        .number(u64::from(*width))
+                        .finish(),
+                )
             }
+            Source::File(spec) => Some(self.keys().file(&self.archive, route, *spec)),
+            Source::Copy(path) => file_key(world, path),
             Source::Asset | Source::Redirect(_) | Source::Sitemap(_) | Source::SitemapIndex | Source::Robots => None,
         }
     }
@@ -364,10 +370,16 @@ impl Site {
             let Frame { config, title, language, assets, interfaces, .. } = &*self.frame;
             let mut frame = Hasher::new();
             frame.json(config).json(&(title, language, &assets.folder)).hash(self.engine.hash);
-            interfaces.iter().for_each(|(name, words)| _ = frame.part(name.as_bytes()).hash(words.hash));
+            let mut pictures = Hasher::new();
+            pictures.json(&(title, &config.description)).hash(self.engine.pictures);
+            for (name, words) in interfaces {
+                frame.part(name.as_bytes()).hash(words.hash);
+                pictures.part(name.as_bytes()).hash(words.hash);
+            }
             let records: Vec<ContentHash> = self.heads.iter().map(|head| head.record).collect();
             let (archive, page_size) = (&self.archive, config.page_size);
-            Keys::new(&key::Parts { archive, frame: frame.finish(), records: &records, page_size })
+            let (frame, pictures) = (frame.finish(), pictures.finish());
+            Keys::new(&key::Parts { archive, frame, pictures, records: &records, page_size })
         })
     }
 
@@ -529,6 +541,16 @@ impl Request {
             _ => false,
         }
     }
+}
+
+/// The key of a file's bytes, by its stamp; `None` where the stamp does not tell.
+fn file_key(world: &dyn World, path: &SitePath) -> Option<ContentHash> {
+    let stamp = stamp(world, path);
+    let numbers = [stamp.size, stamp.inode, stamp.modified.cast_unsigned(), stamp.changed.cast_unsigned()];
+    let mut key = Hasher::new();
+    key.part(path.as_str().as_bytes());
+    numbers.into_iter().for_each(|number| _ = key.number(number));
+    stamp.is_settled(world.listed_at()).then(|| key.finish())
 }
 
 fn text(world: &dyn World, path: &SitePath, hash: ContentHash) -> Result<SourceFile, Stale> {

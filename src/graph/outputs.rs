@@ -7,7 +7,10 @@ use crate::config::Config;
 use crate::graph::chapters::chapters;
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry};
+use crate::media::artwork::widths;
+use crate::model::episode::CARD;
 use crate::model::episode::Episode;
+use crate::model::media::MediaFile;
 use crate::path::Route;
 
 /// One file to make. Numbers are indexes into the archive.
@@ -23,6 +26,10 @@ pub enum FileSpec {
     Feed(Scope, FeedFormat),
     /// The picture that stands for a page where it is shared.
     Card(CardOf),
+    /// The drawn cover of a show that has no picture of its own, for feeds.
+    Cover(usize),
+    /// A picture in a smaller width.
+    Picture(PictureOf, u32),
     /// `llms.txt`: what is in the archive, for language models.
     Llms,
     /// `archive.jsonl`: a line for each episode.
@@ -133,7 +140,7 @@ pub fn markdown_route(page: &Route, spec: PageSpec) -> Option<Route> {
 }
 
 /// All files for apps and machines, by route. `pages` are those of the archive.
-pub fn files(archive: &Archive, pages: &BTreeMap<Route, PageSpec>, _config: &Config) -> Vec<(Route, FileSpec)> {
+pub fn files(archive: &Archive, pages: &BTreeMap<Route, PageSpec>, config: &Config) -> Vec<(Route, FileSpec)> {
     let of_episode = |(idx, entry): (usize, &Arc<Entry>)| {
         let files = episode_files(&entry.episode, idx).into_iter();
         files.filter_map(|(name, spec)| Some((entry.route.join(name)?, spec))).collect::<Vec<_>>()
@@ -147,5 +154,86 @@ pub fn files(archive: &Archive, pages: &BTreeMap<Route, PageSpec>, _config: &Con
         ("/archive.schema.json", FileSpec::ArchiveSchema),
     ];
     files.extend(fixed.into_iter().filter_map(|(route, spec)| Some((Route::new(route)?, spec))));
+    files.extend(cards(archive, config).map(|of| (card_route(archive, of), FileSpec::Card(of))));
+    files.extend(pictures(archive, config));
     files
+}
+
+/// What a picture is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum PictureOf {
+    Show(usize),
+    Episode(usize),
+}
+
+impl PictureOf {
+    /// The page that it is beside, and the file, if there is one.
+    pub fn file(self, archive: &Archive) -> Option<(&Route, &MediaFile)> {
+        match self {
+            Self::Show(idx) => Some((&archive.shows[idx].route, archive.shows[idx].settings.artwork.as_ref()?)),
+            Self::Episode(idx) => Some((&archive.episodes[idx].route, archive.episodes[idx].episode.picture()?)),
+        }
+    }
+
+    /// Where it is published, if there is one.
+    pub fn route(self, archive: &Archive) -> Option<Route> {
+        let (page, file) = self.file(archive)?;
+        page.join(file.path.file_name())
+    }
+
+    /// The widths in which pages offer it, and where.
+    pub fn sizes(self, archive: &Archive) -> Vec<(u32, Route)> {
+        let Some((page, file)) = self.file(archive) else { return Vec::new() };
+        let name = |width| format!("{}-{width}.jpg", file.path.stem());
+        let widths = file.picture().into_iter().flat_map(widths);
+        widths.filter_map(|width| Some((width, page.join(&name(width))?))).collect()
+    }
+}
+
+/// Where the picture of a show is: its own, or the drawn one.
+pub fn artwork_route(archive: &Archive, show: usize) -> Option<Route> {
+    PictureOf::Show(show).route(archive).or_else(|| archive.shows[show].route.join(COVER))
+}
+
+const COVER: &str = "cover.png";
+
+/// Pictures in smaller widths; and covers of shows, which feeds need: without an address there are none.
+fn pictures(archive: &Archive, config: &Config) -> impl Iterator<Item = (Route, FileSpec)> {
+    let (shows, episodes) = (0..archive.shows.len(), 0..archive.episodes.len());
+    let drawn = shows.clone().filter(|&idx| config.base_url.is_some() && archive.shows[idx].settings.artwork.is_none());
+    let drawn = drawn.filter_map(|idx| Some((artwork_route(archive, idx)?, FileSpec::Cover(idx))));
+    let all = shows.map(PictureOf::Show).chain(episodes.map(PictureOf::Episode));
+    let sized = all
+        .flat_map(|of| of.sizes(archive).into_iter().map(move |(width, route)| (route, FileSpec::Picture(of, width))));
+    drawn.chain(sized)
+}
+
+/// Where a card is.
+pub fn card_route(archive: &Archive, of: CardOf) -> Route {
+    let page = match of {
+        CardOf::Site => &Route::home(),
+        CardOf::Show(idx) => &archive.shows[idx].route,
+        CardOf::Episode(idx) => &archive.episodes[idx].route,
+    };
+    page.join(CARD).unwrap_or_else(Route::home)
+}
+
+/// The card that stands for a page.
+pub fn card_of(archive: &Archive, page: PageSpec) -> CardOf {
+    match page {
+        PageSpec::Episode(idx) => CardOf::Episode(idx),
+        PageSpec::Show(idx, _) | PageSpec::Season(idx, ..) if archive.shows[idx].route != Route::home() => {
+            CardOf::Show(idx)
+        }
+        _ => CardOf::Site,
+    }
+}
+
+/// Cards are of use where they have an address that others can fetch. A show at the root has that of the site.
+fn cards(archive: &Archive, config: &Config) -> impl Iterator<Item = CardOf> {
+    let shows = (0..archive.shows.len()).filter(|&idx| archive.shows[idx].route != Route::home());
+    let episodes = (0..archive.episodes.len()).map(CardOf::Episode);
+    let all = std::iter::once(CardOf::Site).chain(shows.map(CardOf::Show)).chain(episodes);
+    all.filter(|_| config.cards && config.base_url.is_some())
 }

@@ -1,5 +1,6 @@
 //! Media: which files are audio, video and pictures, and what their bytes say. Nothing is decoded to tell that.
 
+pub mod artwork;
 mod picture;
 mod recording;
 #[cfg(test)]

@@ -12,6 +12,9 @@ use crate::model::transcript::{Transcript, TurnId};
 use crate::path::SitePath;
 use crate::source::Spanned;
 
+/// The file that stands for a page where it is shared.
+pub const CARD: &str = "card.png";
+
 /// One episode as lists, links and feeds see it: a few KB, whatever the length of its transcript.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Episode {
@@ -82,9 +85,11 @@ impl Episode {
         recording(&self.meta, &self.media)
     }
 
-    /// The picture that lies beside the page, if any: the declared one, or the first.
+    /// The picture that lies beside the page, if any: the declared one, or the first that is no card.
     pub fn picture(&self) -> Option<&MediaFile> {
-        named(self.meta.image.as_ref(), &self.media, |kind| kind == MediaKind::Picture)
+        named(self.meta.image.as_ref(), &self.media, |file| {
+            file.kind == MediaKind::Picture && file.path.file_name() != CARD
+        })
     }
 
     /// How long the recording lasts, as declared or as the file beside the page says.
@@ -101,18 +106,18 @@ impl Episode {
 
 /// The recording of an episode among its media, if any: the declared one, or the first.
 pub fn recording<'m>(meta: &EpisodeMeta, media: &'m [MediaFile]) -> Option<&'m MediaFile> {
-    named(meta.audio.as_ref(), media, |kind| kind != MediaKind::Picture)
+    named(meta.audio.as_ref(), media, |file| file.kind != MediaKind::Picture)
 }
 
 /// The file that is declared; where none is, the first of its kind.
 fn named<'m>(
     declared: Option<&Spanned<String>>,
     media: &'m [MediaFile],
-    is_kind: impl Fn(MediaKind) -> bool,
+    is_kind: impl Fn(&MediaFile) -> bool,
 ) -> Option<&'m MediaFile> {
     media.iter().find(|file| match declared {
         Some(name) => file.path.file_name() == name.value,
-        None => is_kind(file.kind),
+        None => is_kind(file),
     })
 }
 

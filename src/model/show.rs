@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::language::Language;
+use crate::model::media::MediaFile;
 use crate::model::person::Credit;
 use crate::path::SitePath;
 
@@ -21,6 +22,8 @@ pub struct ShowSettings {
     pub subscribe: Vec<(String, String)>,
     /// A square picture beside `show.toml`.
     pub image: Option<SitePath>,
+    /// That picture as it was found; of its stamp only the size is kept.
+    pub artwork: Option<MediaFile>,
     /// The feed's guid, a UUID, where the show has one already.
     pub guid: Option<String>,
     /// The last part of its address, where the folder's name is not it.

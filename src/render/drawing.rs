@@ -47,7 +47,7 @@ pub(crate) fn cover(seed: &str, bars: &[Bar], inks: &[Ink], max_bars: usize) -> 
             }
         }
     }
-    CoverView { palette: palette(seed), paths: layers(paths), image: None }
+    CoverView { palette: palette(seed), paths: layers(paths), image: None, srcset: None }
 }
 
 /// The cover of a show, or of an episode in which nobody speaks: sixteen tiles, some of them a leaf, by the hash of
@@ -68,7 +68,7 @@ pub(crate) fn leaves(title: &str) -> CoverView {
         };
         paths[usize::from(value / 5 % 3)].push_str(&leaf);
     }
-    CoverView { palette: 1 + letters.as_bytes()[19] % 6, paths: layers(paths), image: None }
+    CoverView { palette: 1 + letters.as_bytes()[19] % 6, paths: layers(paths), image: None, srcset: None }
 }
 
 fn palette(seed: &str) -> u8 {

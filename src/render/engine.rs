@@ -21,6 +21,8 @@ pub struct Engine {
     files: BTreeMap<String, SourceFile>,
     /// Hash of all templates: part of every page's key.
     pub hash: ContentHash,
+    /// Hash of those that pictures are made with, and of the components: part of every picture's key.
+    pub pictures: ContentHash,
 }
 
 impl Engine {
@@ -33,13 +35,20 @@ impl Engine {
         if too_deep.has_errors() {
             return Err(too_deep);
         }
-        let mut hasher = Hasher::new();
-        builtin.iter().for_each(|(name, text)| _ = hasher.part(name.as_bytes()).part(text.as_bytes()));
-        own.iter().for_each(|(name, file)| _ = hasher.part(name.as_bytes()).part(file.text.as_bytes()));
+        let hash = |is_part: fn(&str) -> bool| {
+            let builtin = builtin.iter().map(|(name, text)| (name, text.as_str()));
+            let all = builtin.chain(own.iter().map(|(name, file)| (name, file.text.as_str())));
+            let mut hasher = Hasher::new();
+            all.filter(|(name, _)| is_part(name)).for_each(|(name, text)| {
+                hasher.part(name.as_bytes()).part(text.as_bytes());
+            });
+            hasher.finish()
+        };
+        let pictures = hash(|name| name.ends_with(".svg") || name.starts_with("components/card"));
         let mut tera = Tera::new();
-        let engine = |tera| Self { tera, files: own.clone(), hash: hasher.finish() };
+        let engine = |tera| Self { tera, files: own.clone(), hash: hash(|_| true), pictures };
         let loaded = tera.set_fallback_prefixes(["builtin/"]).and_then(|()| {
-            tera.autoescape_on([".html", ".xml"]);
+            tera.autoescape_on([".html", ".svg", ".xml"]);
             let builtin =
                 builtin.iter().filter(|(name, _)| !(own.contains_key(*name) && name.starts_with("components/")));
             let builtin = builtin.map(|(name, text)| (format!("builtin/{name}"), text.clone()));
@@ -63,6 +72,13 @@ impl Engine {
             Err(_) if out.is_full => Err(self.too_large(template)),
             Err(error) => Err(self.diagnostic(&error, template)),
         }
+    }
+
+    /// A picture that cannot be drawn: the template of it is no SVG.
+    pub fn no_picture(&self, template: &str, why: &str) -> Diagnostic {
+        let error = Diagnostic::error("no-picture", format!("the template `{template}` makes no picture: {why}"));
+        let error = self.files.get(template).map(|file| file.path.clone()).iter().fold(error, Diagnostic::in_file);
+        error.help("take the template of the default theme as a pattern; or write `cards = false` into podleaf.toml")
     }
 
     fn too_large(&self, template: &str) -> Diagnostic {

@@ -6,13 +6,13 @@ use std::sync::{Arc, OnceLock};
 use super::records::{Record, record};
 use super::{Request, Site, Source};
 use crate::diagnostic::Diagnostics;
-use crate::graph::Entry;
 use crate::graph::pages::PageSpec;
+use crate::graph::{Entry, Show};
 use crate::memo;
 use crate::parse::episode::Inherited;
 use crate::path::SitePath;
 use crate::render::drawings::Drawings;
-use crate::site::load::engine;
+use crate::site::load::{engine, is_template};
 use crate::source::World;
 
 /// With more files a new reading, which is made in parallel, is as fast.
@@ -39,7 +39,7 @@ impl Site {
         }
         let (mut episodes, mut has_templates, mut has_copies) = (BTreeSet::new(), false, false);
         for path in changed {
-            if path.below("templates").is_some_and(|name| name.ends_with(".html")) {
+            if path.below("templates").is_some_and(is_template) {
                 has_templates = true;
             } else {
                 let is_there = world.files().binary_search_by(|entry| entry.path.cmp(path)).is_ok();
@@ -76,6 +76,11 @@ impl Site {
             self.archive.by_source.get(path).and_then(|route| self.frame.routes.get(route))
         {
             return Some((Some(*idx), false));
+        }
+        // The picture of a show may have other sizes, and faults.
+        let is_artwork = |show: &Show| show.settings.artwork.as_ref().is_some_and(|file| file.path == *path);
+        if self.archive.shows.iter().any(is_artwork) {
+            return None;
         }
         let has = |entry: &Arc<Entry>| entry.episode.media.iter().any(|file| file.path == *path);
         let episode = self.archive.episodes.iter().position(has);

@@ -24,7 +24,9 @@ impl Site {
             FileSpec::ArchiveLines => archive::lines(&self.archive, self.addresses()),
             FileSpec::ArchiveSchema => archive::SCHEMA.to_owned(),
             FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => return Err(Stale::NoRoute),
-            FileSpec::Card(_) => return Err(Stale::NoRoute),
+            FileSpec::Card(of) => return self.card(route, of),
+            FileSpec::Cover(show) => return self.cover(route, show),
+            FileSpec::Picture(of, width) => return self.smaller(world, of, width),
         };
         Ok(body.into_bytes())
     }

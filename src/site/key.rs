@@ -21,6 +21,8 @@ use crate::path::Route;
 pub(super) struct Keys {
     /// Program, settings, templates, words, menu: in every page.
     frame: ContentHash,
+    /// Program, titles, templates of pictures, words: in every picture.
+    pictures: ContentHash,
     people: Vec<ContentHash>,
     shows: Vec<ContentHash>,
     episodes: Vec<ContentHash>,
@@ -47,6 +49,8 @@ pub(super) struct Parts<'p> {
     pub(super) archive: &'p Archive,
     /// Program-wide inputs: settings, title, language, templates, words, assets.
     pub(super) frame: ContentHash,
+    /// What all pictures are made from: titles, templates, words.
+    pub(super) pictures: ContentHash,
     /// The hash of each episode's record, in the order of the archive.
     pub(super) records: &'p [ContentHash],
     pub(super) page_size: usize,
@@ -69,7 +73,8 @@ impl Keys {
         let casts = archive.episodes.par_iter().map(|entry| cast(entry, &people)).collect();
         let faces = archive.episodes.par_iter().map(|entry| faces(entry, &shows)).collect();
         let sources = hash(&archive.by_source.iter().collect::<Vec<_>>());
-        Self { frame, people, shows, episodes, listed, casts, faces, sources, page_size: parts.page_size }
+        let pictures = Hasher::new().part(FINGERPRINT.as_bytes()).hash(parts.pictures).finish();
+        Self { frame, pictures, people, shows, episodes, listed, casts, faces, sources, page_size: parts.page_size }
     }
 
     /// The key of a page.
@@ -116,14 +121,19 @@ impl Keys {
 
     /// The key of a file for apps and machines.
     pub(super) fn file(&self, archive: &Archive, route: &Route, spec: FileSpec) -> ContentHash {
+        if let FileSpec::Card(of) = spec {
+            return self.card(archive, of);
+        }
+        if let FileSpec::Cover(idx) = spec {
+            return Hasher::new().hash(self.pictures).json(&archive.shows[idx].title).finish();
+        }
         let mut key = Hasher::new();
         key.hash(self.frame).part(route.as_str().as_bytes()).json(&format!("{spec:?}"));
         match spec {
-            FileSpec::Transcript(idx, _) | FileSpec::Chapters(idx, _) | FileSpec::Card(CardOf::Episode(idx)) => {
+            FileSpec::Transcript(idx, _) | FileSpec::Chapters(idx, _) => {
                 key.hash(self.episodes[idx]);
             }
             FileSpec::Markdown(page) => _ = key.hash(self.page(archive, route, page)),
-            FileSpec::Card(CardOf::Show(idx)) => _ = key.hash(self.shows[idx]),
             FileSpec::Llms | FileSpec::ArchiveLines => {
                 self.shows.iter().chain(&self.people).chain(&self.listed).for_each(|part| _ = key.hash(*part));
                 archive.plain.iter().for_each(|page| _ = key.json(&(&page.title, &page.route, &page.description)));
@@ -131,8 +141,27 @@ impl Keys {
             FileSpec::Feed(..) | FileSpec::Redirects => {
                 self.shows.iter().chain(&self.people).chain(&self.episodes).for_each(|part| _ = key.hash(*part));
             }
-            FileSpec::Card(CardOf::Site) | FileSpec::ArchiveSchema | FileSpec::Headers => {}
+            FileSpec::Card(_)
+            | FileSpec::Cover(_)
+            | FileSpec::Picture(..)
+            | FileSpec::ArchiveSchema
+            | FileSpec::Headers => {}
         }
+        key.finish()
+    }
+
+    /// The key of a card: what is seen on it, so that other edits make no card again.
+    fn card(&self, archive: &Archive, of: CardOf) -> ContentHash {
+        let mut key = Hasher::new();
+        key.hash(self.pictures);
+        match of {
+            CardOf::Site => key.json(&archive.episodes.len()),
+            CardOf::Show(idx) => key.hash(self.shows[idx]).json(&archive.shows[idx].episodes.len()),
+            CardOf::Episode(idx) => {
+                let date = archive.episodes[idx].episode.meta.date.map(|date| date.day);
+                key.hash(self.faces[idx].1).hash(self.casts[idx].people).json(&date)
+            }
+        };
         key.finish()
     }
 

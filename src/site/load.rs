@@ -10,8 +10,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::PlainPage;
 use crate::graph::files::{ContentFiles, EpisodeFiles};
 use crate::lock::{Lock, parse_lock};
+use crate::media::artwork::faults;
 use crate::model::episode::Episode;
 use crate::model::language::Language;
+use crate::model::media::{Facts, MediaFile, MediaKind};
 use crate::model::show::ShowSettings;
 use crate::model::slug::{self, Slugs};
 use crate::parse::decode::{decode, decode_settings};
@@ -21,7 +23,8 @@ use crate::parse::show::parse_show;
 use crate::path::{Route, SitePath};
 use crate::render::engine::Engine;
 use crate::render::interface::Interface;
-use crate::source::{SourceFile, World};
+use crate::site::records::media_file;
+use crate::source::{SourceFile, Stamp, World};
 use crate::theme;
 
 pub(super) fn read_bytes(world: &dyn World, path: &SitePath) -> Result<Vec<u8>, Diagnostic> {
@@ -68,11 +71,39 @@ pub(super) fn shows(
         let settings = file.map(|file| {
             let (settings, found) = parse_show(&file);
             diagnostics.append(found);
-            settings
+            let artwork = settings.image.as_ref().and_then(|path| artwork(world, path, &file.path, diagnostics));
+            ShowSettings { artwork, ..settings }
         });
         shows.insert(folder.clone(), settings.unwrap_or_default());
     }
     shows
+}
+
+/// The picture of a show, and what directories will say of it.
+fn artwork(
+    world: &dyn World,
+    path: &SitePath,
+    named_in: &SitePath,
+    diagnostics: &mut Diagnostics,
+) -> Option<MediaFile> {
+    let warning = |message: String| Diagnostic::warning("artwork", message);
+    let help = "directories take a square JPEG or PNG of 1400 to 3000 pixels that is not transparent";
+    let is_there = world.files().binary_search_by(|entry| entry.path.cmp(path)).is_ok();
+    let Some(file) = media_file(world, path).filter(|file| file.kind == MediaKind::Picture && is_there) else {
+        let message =
+            format!("`{path}`, the `image` of the show, is {}", if is_there { "no picture" } else { "not there" });
+        diagnostics.push(warning(message).in_file(named_in).help(help));
+        return None;
+    };
+    if let Facts::Broken(reason) = &file.facts {
+        diagnostics.push(warning(format!("the picture of the show cannot be used: {reason}")).in_file(path).help(help));
+        return None;
+    }
+    for fault in faults(&file) {
+        diagnostics.push(warning(format!("the picture of the show {fault}")).in_file(path).help(help));
+    }
+    let stamp = Stamp { size: file.stamp.size, ..Stamp::default() };
+    Some(MediaFile { stamp, ..file })
 }
 
 /// The locks of all folders. One that is no text at all holds nothing, and is not to be written.
@@ -198,8 +229,12 @@ pub(super) fn interfaces(world: &dyn World, diagnostics: &mut Diagnostics) -> BT
     interfaces
 }
 
+/// Whether a file below `templates/` is a template, by its name.
+pub(super) fn is_template(name: &str) -> bool {
+    name.ends_with(".html") || name.ends_with(".svg")
+}
+
 pub(super) fn engine(world: &dyn World, diagnostics: &mut Diagnostics) -> Result<Engine, Diagnostics> {
-    let is_template = |name: &str| name.ends_with(".html");
     let builtin = theme::templates().into_iter().filter(|file| is_template(file.name));
     let builtin =
         builtin.map(|file| (file.name.to_owned(), String::from_utf8_lossy(file.bytes).into_owned())).collect();

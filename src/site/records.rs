@@ -122,7 +122,7 @@ pub(super) fn record(
     };
     let known = match known {
         Some(known) if is_same(&known) && known.proof.holds(&stamps) => {
-            return Record::Read(kept(files, known, media, false));
+            return Record::Read(kept(files, known, media, world.listed_at(), false));
         }
         known => known,
     };
@@ -143,7 +143,7 @@ pub(super) fn record(
     let known = match known {
         Some(mut known) if is_same(&known) && has_same_bytes(&known) => {
             Arc::make_mut(&mut known).proof = proof;
-            return Record::Read(kept(files, known, media, true));
+            return Record::Read(kept(files, known, media, world.listed_at(), true));
         }
         known => known,
     };
@@ -181,23 +181,29 @@ fn media(world: &dyn World, files: &EpisodeFiles, known: Option<&Known>) -> Vec<
         let same = known.filter(same).and_then(|known| {
             known.episode.media.iter().find(|file| (&file.path, file.stamp) == (path, stamp)).cloned()
         });
-        same.or_else(|| {
-            let kind = media::kind(path.file_name())?;
-            let facts = match world.open(path) {
-                Ok(file) => media::facts(kind, path.extension(), file),
-                Err(fault) => Facts::Broken(fault.reason),
-            };
-            Some(MediaFile { path: path.clone(), kind, stamp, facts })
-        })
+        same.or_else(|| media_file(world, path))
     };
     files.media.iter().filter_map(file).collect()
 }
 
+/// A file of media as it is now; `None` for what is none by its name.
+pub(super) fn media_file(world: &dyn World, path: &SitePath) -> Option<MediaFile> {
+    let kind = media::kind(path.file_name())?;
+    let facts = match world.open(path) {
+        Ok(file) => media::facts(kind, path.extension(), file),
+        Err(fault) => Facts::Broken(fault.reason),
+    };
+    Some(MediaFile { path: path.clone(), kind, stamp: stamp(world, path), facts })
+}
+
 /// A record that is known, and whose media say what they said, maybe with other stamps.
-fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, media: Vec<MediaFile>, is_new: bool) -> Read {
+fn kept(files: Arc<EpisodeFiles>, mut known: Arc<Known>, media: Vec<MediaFile>, listed_at: i64, is_new: bool) -> Read {
     let is_new = is_new || known.episode.media != media;
     if known.episode.media != media {
-        Arc::make_mut(&mut Arc::make_mut(&mut known).episode).media = media;
+        let known = Arc::make_mut(&mut known);
+        Arc::make_mut(&mut known.episode).media = media;
+        // What held then and has the same stamp now holds now.
+        known.proof.listed_at = listed_at;
     }
     // A lock that could not be written does not have the ids that are kept: then the memo says them.
     let published = known.published.as_ref();

@@ -30,6 +30,10 @@ impl Frame {
             let own = |file: &MediaFile| Some((entry.route.join(file.path.file_name())?, file.path.clone()));
             copies.extend(entry.episode.media.iter().filter_map(own));
         }
+        for show in archive.shows.iter() {
+            let own = |file: &MediaFile| Some((show.route.join(file.path.file_name())?, file.path.clone()));
+            copies.extend(show.settings.artwork.as_ref().and_then(own));
+        }
         let theme: BTreeSet<&str> = theme::static_files().iter().map(|file| file.name).collect();
         for file in world.files() {
             let own = file.path.below("static").filter(|name| !theme.contains(name) && !name.starts_with("css/"));

@@ -1,6 +1,7 @@
 //! The episode page.
 
 use crate::graph::Entry;
+use crate::graph::outputs::PictureOf;
 use crate::graph::outputs::{self, ChapterFormat, FileSpec, TranscriptFormat};
 use crate::graph::people::Ink;
 use crate::graph::related::Reason;
@@ -78,8 +79,9 @@ impl Maker<'_> {
     }
 
     /// The large cover of an episode.
-    pub(super) fn cover(&self, entry: &Entry) -> CoverView {
-        CoverView { image: self.picture(entry), ..drawings::cover(self.archive, entry, COVER_BARS) }
+    pub(super) fn cover(&self, idx: usize) -> CoverView {
+        let drawn = drawings::cover(self.archive, &self.archive.episodes[idx], COVER_BARS);
+        self.with_picture(drawn, PictureOf::Episode(idx))
     }
 
     /// An episode page but for its transcript.
@@ -170,7 +172,7 @@ impl Maker<'_> {
     /// What is drawn from the episode's own text.
     pub fn drawn(&self, idx: usize, speakers: &[SpeakerView]) -> DrawnView {
         let entry = &self.archive.episodes[idx];
-        DrawnView { cover: self.cover(entry), ribbon: self.ribbon(entry, speakers) }
+        DrawnView { cover: self.cover(idx), ribbon: self.ribbon(entry, speakers) }
     }
 
     fn ribbon(&self, entry: &Entry, speakers: &[SpeakerView]) -> Option<RibbonView> {
@@ -235,7 +237,7 @@ impl Maker<'_> {
             link: self.episode_link(entry),
             show: self.archive.shows[entry.show].title.clone(),
             reason: self.t.fill(key, &[("name", name)]),
-            cover: CoverView { image: self.picture(entry), ..self.drawings.cover(self.archive, other) },
+            cover: self.with_picture(self.drawings.cover(self.archive, other), PictureOf::Episode(other)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Pages that list episodes: home, show, season, year, topic, series.
 
+use crate::graph::outputs::PictureOf;
 use crate::graph::pages::{PageSpec, chunk, list_route, n_older};
 use crate::path::Route;
 use crate::render::build::{Maker, subscribe_links};
@@ -85,7 +86,7 @@ impl Maker<'_> {
             date: self.date(entry, false),
             reading_time: self.reading_time(entry),
             dek: Some(entry.episode.description.clone()).filter(|text| !text.is_empty()),
-            cover: self.cover(entry),
+            cover: self.cover(0),
             people: self.people(entry),
             key_points: self.key_points(entry),
         });
@@ -226,7 +227,7 @@ impl Maker<'_> {
                     title: show.title.clone(),
                     lang: self.title_language(&show.title),
                     dek: show.settings.description.clone(),
-                    cover: Some(drawing::leaves(&show.title)),
+                    cover: Some(self.with_picture(drawing::leaves(&show.title), PictureOf::Show(idx))),
                     figures,
                     facets,
                     list: self.list(&show.episodes, &show.route, page, true),

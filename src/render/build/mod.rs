@@ -1,5 +1,6 @@
 //! Views of all pages, built from the archive. Nothing here reads a file but the text that it is given.
 
+pub mod card;
 mod episode;
 mod list;
 mod people;
@@ -7,6 +8,7 @@ mod structured;
 
 use crate::config::Config;
 use crate::graph::outputs::markdown_route;
+use crate::graph::outputs::{PictureOf, card_of, card_route};
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
@@ -204,6 +206,8 @@ impl Maker<'_> {
             PageSpec::NotFound => "not_found",
         };
         let canonical = self.absolute(self.route).filter(|_| spec != PageSpec::NotFound);
+        let has_card = self.config.cards && canonical.is_some();
+        let card = has_card.then(|| self.absolute(&card_route(self.archive, card_of(self.archive, spec)))).flatten();
         let og = canonical.as_ref().map(|url| {
             let og_type = if kind == "episode" { "article" } else { "website" };
             let property = |name, content: &str| Property { name, content: content.to_owned() };
@@ -214,7 +218,17 @@ impl Maker<'_> {
                 property("og:description", description),
                 property("og:site_name", self.title),
             ];
-            all.into_iter().filter(|property| !property.content.is_empty()).collect()
+            let picture = card.iter().flat_map(|card| {
+                let (width, height) = crate::card::CARD;
+                [
+                    property("og:image", card),
+                    property("og:image:type", "image/png"),
+                    property("og:image:width", &width.to_string()),
+                    property("og:image:height", &height.to_string()),
+                    property("og:image:alt", title),
+                ]
+            });
+            all.into_iter().chain(picture).filter(|property| !property.content.is_empty()).collect()
         });
         let full = if title == self.title || title.is_empty() {
             self.title.to_owned()
@@ -238,13 +252,21 @@ impl Maker<'_> {
             markdown: markdown_route(self.route, spec).map(|twin| self.href(&twin)),
             og: og.unwrap_or_default(),
             structured: self.structured(spec, title, description),
+            twitter_card: card.map(|_| "summary_large_image"),
             crumbs: crumbs.into_iter().collect(),
         }
     }
 
-    fn picture(&self, entry: &Entry) -> Option<String> {
-        let picture = entry.episode.picture()?;
-        Some(self.href(&entry.route.join(picture.path.file_name())?))
+    /// A cover with the picture that is given, if one is.
+    fn with_picture(&self, cover: CoverView, of: PictureOf) -> CoverView {
+        let (Some((_, file)), Some(route)) = (of.file(self.archive), of.route(self.archive)) else { return cover };
+        let image = self.href(&route);
+        let sizes = of.sizes(self.archive).into_iter().map(|(width, route)| format!("{} {width}w", self.href(&route)));
+        let mut srcset: Vec<String> = sizes.collect();
+        if let Some(picture) = file.picture().filter(|_| !srcset.is_empty()) {
+            srcset.push(format!("{image} {}w", picture.width));
+        }
+        CoverView { image: Some(image), srcset: Some(srcset.join(", ")).filter(|set| !set.is_empty()), ..cover }
     }
 
     fn reading_time(&self, entry: &Entry) -> String {

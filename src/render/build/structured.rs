@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::graph::outputs::PictureOf;
 use crate::graph::pages::{PageSpec, chunk};
 use crate::graph::{Entry, Show};
 use crate::markup;
@@ -98,7 +99,7 @@ impl Maker<'_> {
         let people =
             |credits: Vec<&(usize, _)>| credits.into_iter().map(|(person, _)| self.person_of(*person)).collect();
         let declared = meta.image.as_ref().map(|image| image.value.as_str()).filter(|image| image.contains("://"));
-        let picture = self.picture(entry).map(|href| self.beside(&url, &href));
+        let picture = PictureOf::Episode(idx).route(self.archive).and_then(|route| self.absolute(&route));
         Some(PodcastEpisode {
             name: &episode.title,
             identifier: &entry.guid,

@@ -8,6 +8,7 @@
 
 use serde::Serialize;
 
+pub mod card;
 pub mod episode;
 pub mod list;
 
@@ -56,6 +57,8 @@ pub struct HeadView {
     pub og: Vec<Property>,
     /// Structured data as JSON that is safe inside of a `script`, or null without `base_url`. For `| safe`.
     pub structured: Option<String>,
+    /// How Twitter shows the picture of `og`, or null where there is none: `summary_large_image`.
+    pub twitter_card: Option<&'static str>,
     /// The way from the home page down to this page, without the page itself.
     pub crumbs: Vec<Link>,
 }
@@ -102,6 +105,8 @@ pub struct CoverView {
     pub paths: Vec<CoverPath>,
     /// A picture file, or null.
     pub image: Option<String>,
+    /// Smaller sizes of it with their widths, as `srcset` takes them, or null.
+    pub srcset: Option<String>,
 }
 
 /// One layer of a drawn cover.
