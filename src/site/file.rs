@@ -2,6 +2,7 @@
 
 use super::{Site, Stale};
 use crate::export::text::{EpisodeText, episode_text};
+use crate::feed::{feed_bytes, host};
 use crate::graph::outputs::{FileSpec, TranscriptFormat};
 use crate::path::Route;
 use crate::source::World;
@@ -12,7 +13,11 @@ impl Site {
             FileSpec::Transcript(idx, TranscriptFormat::Turns) => self.with_text(world, idx, |text| text.to_json()),
             FileSpec::Transcript(..) | FileSpec::Chapters(..) | FileSpec::Markdown(_) => Err(Stale::NoRoute),
             FileSpec::Llms | FileSpec::ArchiveLines | FileSpec::ArchiveSchema => Err(Stale::NoRoute),
-            FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => Err(Stale::NoRoute),
+            FileSpec::Feed(scope, format) => {
+                self.with_feeds(|source| feed_bytes(source, scope, format)).ok_or(Stale::NoRoute)
+            }
+            FileSpec::Headers => Ok(host::headers(&self.frame.assets.folder).into_bytes()),
+            FileSpec::Redirects => Ok(host::redirects(self.redirects()).into_bytes()),
             FileSpec::Card(_) => Err(Stale::NoRoute),
         }
     }

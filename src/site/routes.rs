@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Frame, Source};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::feed::lint::settings_file;
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, outputs};
 use crate::model::media::MediaFile;
@@ -28,6 +29,18 @@ impl Frame {
         for entry in &archive.episodes {
             let own = |file: &MediaFile| Some((entry.route.join(file.path.file_name())?, file.path.clone()));
             copies.extend(entry.episode.media.iter().filter_map(own));
+        }
+        for show in archive.shows.iter() {
+            let Some((route, path)) = outputs::show_image(show) else { continue };
+            if world.files().binary_search_by(|entry| entry.path.cmp(path)).is_ok() {
+                copies.push((route, path.clone()));
+            } else {
+                let message = format!("there is no `{path}`, which `show.toml` names as the picture of the show");
+                let error = Diagnostic::warning("no-such-file", message);
+                let settings = settings_file(world.content_root(), &show.folder);
+                let error = settings.iter().fold(error, Diagnostic::in_file);
+                diagnostics.push(error.help("put the picture beside `show.toml`, or correct its name in `image`"));
+            }
         }
         let theme: BTreeSet<&str> = theme::static_files().iter().map(|file| file.name).collect();
         for file in world.files() {
