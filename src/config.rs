@@ -2,9 +2,11 @@
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::language::Language;
+use crate::model::podcast::Category;
 use crate::model::slug::Slugs;
 use crate::source::SourceFile;
 use crate::tree::{self, Node, Reader, Relative};
@@ -42,6 +44,20 @@ pub struct Config {
     pub mend_punctuation: Option<bool>,
     /// Further heading words and page leftovers, by language and kind: (`zh`, `key_points`, `划重点`).
     pub words: Vec<(String, String, String)>,
+    /// Who makes the shows, as feeds name them, for shows that say nothing themselves and for the feeds of the site.
+    pub author: Option<String>,
+    /// Whom directories ask, likewise.
+    pub owner: Option<String>,
+    /// The owner's address of mail, likewise.
+    pub email: Option<String>,
+    /// Copyright or licence line, likewise.
+    pub copyright: Option<String>,
+    /// Categories of directories, likewise.
+    pub categories: Vec<Category>,
+    /// Whether all is for adults, likewise.
+    pub explicit: Option<bool>,
+    /// The guid of the feed of the whole site, where it has one already.
+    pub guid: Option<Uuid>,
     /// The address that opens the writer's editor from the preview: `vscode://file/{path}:{line}`. In no page.
     #[serde(skip)]
     pub editor: Option<String>,
@@ -65,6 +81,13 @@ impl Default for Config {
             media_base_url: None,
             mend_punctuation: None,
             words: Vec::new(),
+            author: None,
+            owner: None,
+            email: None,
+            copyright: None,
+            categories: Vec::new(),
+            explicit: None,
+            guid: None,
             editor: None,
         }
     }
@@ -102,6 +125,13 @@ const KEYS: &[&str] = &[
     "media_base_url",
     "mend_punctuation",
     "words",
+    "author",
+    "owner",
+    "email",
+    "copyright",
+    "categories",
+    "explicit",
+    "guid",
     "editor",
 ];
 
@@ -137,6 +167,13 @@ fn take(config: &mut Config, reader: &mut Reader<'_>, key: &str, node: &Node) {
         "subscribe" => config.subscribe = reader.links(key, node, Relative::Refused),
         "cards" => config.cards = reader.boolean(key, node).unwrap_or(true),
         "mend_punctuation" => config.mend_punctuation = reader.boolean(key, node),
+        "author" => config.author = reader.text(key, node),
+        "owner" => config.owner = reader.text(key, node),
+        "email" => config.email = reader.email(key, node),
+        "copyright" => config.copyright = reader.text(key, node),
+        "categories" => config.categories = reader.categories(key, node),
+        "explicit" => config.explicit = reader.boolean(key, node),
+        "guid" => config.guid = reader.uuid(key, node),
         "editor" => config.editor = editor(reader, key, node),
         "slugs" => config.slugs = slugs(reader, key, node).unwrap_or_default(),
         "page_size" => {
@@ -271,6 +308,13 @@ mod tests {
             slugs = "pinyin"
             media_base_url = "https://media.example.org/"
             mend_punctuation = true
+            author = "A"
+            owner = "O"
+            email = "o@example.org"
+            copyright = "C"
+            categories = ["History"]
+            explicit = false
+            guid = "917393e3-1b1e-5cef-ace4-edaa54e1f810"
             editor = "vscode://file/{path}:{line}"
             [subscribe]
             "Pocket Casts" = "https://pca.st/x"
@@ -283,6 +327,10 @@ mod tests {
         assert_eq!(config.base_url.as_deref(), Some("https://example.org/podcasts/"));
         assert_eq!(config.editor.as_deref(), Some("vscode://file/{path}:{line}"));
         assert_eq!(config.subscribe[0].0, "Pocket Casts");
+        assert_eq!((config.author.as_deref(), config.owner.as_deref()), (Some("A"), Some("O")));
+        assert_eq!((config.email.as_deref(), config.copyright.as_deref()), (Some("o@example.org"), Some("C")));
+        assert_eq!((config.categories[0].main, config.explicit), ("History", Some(false)));
+        assert!(config.guid.is_some());
         assert_eq!(config.menu[1], ("A".to_owned(), "about/".to_owned()));
         assert_eq!(config.words, [("zh".to_owned(), "key_points".to_owned(), "划重点".to_owned())]);
         assert_eq!((config.page_size, config.slugs, config.mend_punctuation), (20, Slugs::Pinyin, Some(true)));
@@ -297,6 +345,9 @@ mod tests {
             ("title = 1", "wrong-type 1:9 "),
             ("editor = 'javascript:{path}'", "bad-value 1:10 write `editor = \"vscode://file/{path}:{line}\"`"),
             ("page_size = 5", "bad-value 1:13 "),
+            ("email = 'Jane'", "bad-email 1:9 write `email = \"jane@example.org\"`"),
+            ("categories = 'art'", "unknown-category 1:14 did you mean `Arts`?"),
+            ("guid = '1'", "bad-guid 1:8 "),
             ("slugs = 'x'", "bad-value 1:9 "),
             ("timezone = 'Mars/Base'", "bad-timezone 1:12 write a name such as `Asia/Shanghai` or `Europe/Berlin`"),
             ("[words.zh]\nkey_point = ['a']", "unknown-key 2:1 did you mean `key_points`?"),

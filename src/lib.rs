@@ -15,6 +15,8 @@ pub mod disk;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod export;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod feed;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod graph;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod hash;

@@ -41,6 +41,7 @@ use crate::source::{SourceFile, World};
 
 mod card;
 mod edit;
+mod feeds;
 mod file;
 mod key;
 mod load;
@@ -260,6 +261,7 @@ impl Site {
             is_sound: false,
         };
         let frame = frame.with_routes(&archive, world, page_routes, &mut diagnostics);
+        diagnostics.append(frame.lint(&archive, world));
         let frame = Arc::new(Frame { is_sound: !diagnostics.has_errors(), ..frame });
         let (engine, keys) = (Arc::new(engine), OnceLock::new());
         let drawings = if request.is_preview() { Drawings::default() } else { Drawings::of(&archive) };
@@ -347,6 +349,7 @@ impl Site {
     pub fn key(&self, world: &dyn World, route: &Route) -> Option<ContentHash> {
         match self.frame.routes.get(route)? {
             Source::Page(spec) => Some(self.keys().page(&self.archive, route, *spec)),
+            Source::File(FileSpec::Headers | FileSpec::Redirects) => None,
             Source::File(FileSpec::Picture(of, width)) => {
                 let (_, file) = of.file(&self.archive)?;
                 let of_program = ContentHash::of(memo::FINGERPRINT.as_bytes());
@@ -456,11 +459,16 @@ impl Site {
     }
 
     fn interface(&self, language: &Language) -> &Interface {
-        let exact =
-            self.frame.interfaces.get(language.as_str()).or_else(|| self.frame.interfaces.get(language.primary()));
-        exact
-            .or_else(|| self.frame.interfaces.get(self.frame.language.as_str()))
-            .unwrap_or(&self.frame.interfaces["en"])
+        self.frame.interface(language)
+    }
+
+    /// Earlier routes, with those of the pages that they lead to.
+    fn redirects(&self) -> impl Iterator<Item = (&Route, &Route)> {
+        self.frame.routes.iter().filter_map(|(route, source)| match source {
+            Source::Redirect(PageSpec::Episode(idx)) => Some((route, &self.archive.episodes[*idx].route)),
+            Source::Redirect(PageSpec::Plain(idx)) => Some((route, &self.archive.plain[*idx].route)),
+            _ => None,
+        })
     }
 
     /// Every line of a source with its role and the reason, as `podleaf check --explain` prints it.
@@ -497,6 +505,14 @@ impl Site {
             out.push_str("related: no other episode shares a guest, a topic or a series; the block is left out\n");
         }
         Some(out)
+    }
+}
+
+impl Frame {
+    /// The words of a language, or of the one that is nearest.
+    fn interface(&self, language: &Language) -> &Interface {
+        let exact = self.interfaces.get(language.as_str()).or_else(|| self.interfaces.get(language.primary()));
+        exact.or_else(|| self.interfaces.get(self.language.as_str())).unwrap_or(&self.interfaces["en"])
     }
 }
 

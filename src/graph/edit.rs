@@ -50,7 +50,8 @@ fn is_linked_alike(old: &Episode, new: &Episode) -> bool {
         && (a.date, a.draft, a.season) == (b.date, b.draft, b.season)
         && outputs::has_times(old) == outputs::has_times(new)
         && outputs::has_chapters(old) == outputs::has_chapters(new)
-        && (value(&a.slug), value(&a.guid)) == (value(&b.slug), value(&b.guid))
+        // Two recordings at one address are an error.
+        && (value(&a.slug), value(&a.guid), value(&a.audio)) == (value(&b.slug), value(&b.guid), value(&b.audio))
         && [(&a.tags, &b.tags), (&a.series, &b.series), (&a.aliases, &b.aliases)].into_iter().all(same_values)
         && paths(old) == paths(new)
         && people(old) == people(new)

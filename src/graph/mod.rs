@@ -17,11 +17,12 @@ use crate::lock::{self, Lock};
 use crate::model::episode::Episode;
 use crate::model::language::Language;
 use crate::model::person::Role;
+use crate::model::podcast::feed_guid;
 use crate::model::show::ShowSettings;
 use crate::model::slug::{self, Slugs};
 use crate::model::transcript::TurnId;
 use crate::parse::words::Words;
-use crate::path::{Route, SitePath};
+use crate::path::{Route, SitePath, percent_decoded};
 
 pub mod chapters;
 mod edit;
@@ -33,9 +34,6 @@ pub mod people;
 pub mod related;
 
 pub use labels::label_notes;
-
-/// Namespace of podcast guids (Podcast Index, `docs/tags/guid.md`).
-const PODCAST_NAMESPACE: Uuid = Uuid::from_u128(0xead4_c236_bf58_58c6_a2c6_a6b2_8d12_8cb6);
 
 /// A show with its episodes.
 #[derive(Debug)]
@@ -160,6 +158,21 @@ pub struct Archive {
     pub locks: Arc<Vec<Lock>>,
 }
 
+impl Archive {
+    /// The page that is made from a source file, by a link to the file from a folder of the sources.
+    pub fn linked_page(&self, link: &str, folder: &str) -> Option<&Route> {
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in link.split('/') {
+            match part {
+                "." => {}
+                ".." => _ = parts.pop()?,
+                _ => parts.push(part),
+            }
+        }
+        self.by_source.get(&SitePath::new(percent_decoded(&parts.join("/"))?)?)
+    }
+}
+
 /// All that is linked.
 #[derive(Debug)]
 pub struct Parts<'p> {
@@ -183,7 +196,8 @@ pub struct Parts<'p> {
 pub fn link(parts: Parts<'_>, config: &Config, words: &Words) -> (Archive, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut people = parts.people;
-    let mut shows = shows(parts.shows, config, (&parts.title, &parts.language), &mut people);
+    let locks = (parts.lock.locks.as_slice(), |folder: &str| parts.lock.folder(folder));
+    let mut shows = shows(parts.shows, config, (&parts.title, &parts.language), &mut people, locks);
     let (mut episodes, locks) = entries(parts.episodes, parts.lock, &shows, config, &mut diagnostics);
     report_same_guids(&episodes, &mut diagnostics);
     episodes.sort_unstable_by(newest_first);
@@ -239,6 +253,7 @@ fn shows(
     config: &Config,
     (site_title, language): (&str, &Language),
     people: &mut People,
+    (locks, lock_folder): (&[Lock], impl Fn(&str) -> String),
 ) -> Vec<Show> {
     let show = |(folder, settings): (String, ShowSettings)| {
         let name = settings.slug.clone().or_else(|| address(&folder, None, config.slugs)).unwrap_or_default();
@@ -252,16 +267,16 @@ fn shows(
             idx
         });
         let hosts = hosts.collect();
-        let guid = settings.guid.as_deref().and_then(|guid| Uuid::parse_str(guid).ok()).unwrap_or_else(|| {
+        let route = route.unwrap_or_else(Route::home);
+        let kept = || locks.iter().find(|lock| lock.path.parent() == lock_folder(&folder)).and_then(|lock| lock.show);
+        let guid = settings.guid.or_else(kept).unwrap_or_else(|| {
             let base = config.base_url.as_deref().unwrap_or_default();
-            let base = base.split_once("://").map_or(base, |(_, rest)| rest);
-            let feed = if name.is_empty() { format!("{base}feed.xml") } else { format!("{base}{name}/feed.xml") };
-            Uuid::new_v5(&PODCAST_NAMESPACE, feed.trim_start_matches('/').as_bytes())
+            feed_guid(&format!("{}{}feed.xml", base.trim_end_matches('/'), route.href()))
         });
         Show {
             title: title.unwrap_or_else(from_folder),
             language: settings.language.clone().unwrap_or_else(|| language.clone()),
-            route: route.unwrap_or_else(Route::home),
+            route,
             folder,
             guid,
             hosts,
@@ -296,7 +311,9 @@ fn entries(
         })
     });
     let presents: Vec<lock::Present<'_>> = presents.collect();
-    let outcome = lock::update(input, &presents);
+    let is_sure = |show: &&Show| config.base_url.is_some() || show.settings.guid.is_some();
+    let guids = shows.iter().filter(is_sure).map(|show| (input.folder(&show.folder), show.guid)).collect();
+    let outcome = lock::update(input, &presents, &guids);
     diagnostics.append(outcome.diagnostics);
     for (present, _) in presents.iter().zip(&outcome.identities).filter(|(_, identity)| identity.is_none()) {
         let error = Diagnostic::error("bad-slug", format!("`{}` cannot be a part of an address", present.name));

@@ -1,5 +1,6 @@
 //! Files for apps and machines, beside the pages: which there are, and where.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,10 +9,11 @@ use crate::graph::chapters::chapters;
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry};
 use crate::media::artwork::widths;
-use crate::model::episode::CARD;
-use crate::model::episode::Episode;
+use crate::model::episode::{CARD, Episode};
+use crate::model::language::Language;
 use crate::model::media::MediaFile;
 use crate::path::Route;
+use crate::source::Spanned;
 
 /// One file to make. Numbers are indexes into the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,6 +156,14 @@ pub fn files(archive: &Archive, pages: &BTreeMap<Route, PageSpec>, config: &Conf
         ("/archive.schema.json", FileSpec::ArchiveSchema),
     ];
     files.extend(fixed.into_iter().filter_map(|(route, spec)| Some((Route::new(route)?, spec))));
+    if config.base_url.is_some() {
+        files.extend(feeds(archive));
+    }
+    files.extend(Route::new("/_headers").map(|route| (route, FileSpec::Headers)));
+    let has_earlier = archive.episodes.iter().any(|e| !e.earlier.is_empty() || !e.episode.meta.aliases.is_empty());
+    if has_earlier || archive.plain.iter().any(|page| !page.aliases.is_empty()) {
+        files.extend(Route::new("/_redirects").map(|route| (route, FileSpec::Redirects)));
+    }
     files.extend(cards(archive, config).map(|of| (card_route(archive, of), FileSpec::Card(of))));
     files.extend(pictures(archive, config));
     files
@@ -236,4 +246,97 @@ fn cards(archive: &Archive, config: &Config) -> impl Iterator<Item = CardOf> {
     let episodes = (0..archive.episodes.len()).map(CardOf::Episode);
     let all = std::iter::once(CardOf::Site).chain(shows.map(CardOf::Show)).chain(episodes);
     all.filter(|_| config.cards && config.base_url.is_some())
+}
+
+/// The chapters of an episode for apps, below its page.
+pub const CHAPTERS_JSON: &str = "chapters.json";
+
+/// The forms of a transcript that feeds name.
+pub fn transcript_formats(episode: &Episode) -> &'static [TranscriptFormat] {
+    use TranscriptFormat::{Html, Json, Srt, Vtt};
+    if has_times(episode) { &[Html, Vtt, Srt, Json] } else { &[Html] }
+}
+
+/// Where a transcript is.
+pub fn transcript_route(entry: &Entry, format: TranscriptFormat) -> Option<Route> {
+    entry.route.join(match format {
+        TranscriptFormat::Text => "transcript.txt",
+        TranscriptFormat::Html => "transcript.html",
+        TranscriptFormat::Turns => "turns.json",
+        TranscriptFormat::Vtt => "transcript.vtt",
+        TranscriptFormat::Srt => "transcript.srt",
+        TranscriptFormat::Json => "transcript.json",
+    })
+}
+
+/// Feeds of shows, of the site and of its languages. A show at the root has the feed of the site.
+fn feeds(archive: &Archive) -> Vec<(Route, FileSpec)> {
+    let shows = (0..archive.shows.len()).map(Scope::Show);
+    let languages = (0..archive.languages.len()).map(Scope::Language);
+    let scopes =
+        shows.chain([Scope::Site]).chain(languages).filter(|&scope| scope != Scope::Site || has_own_feed(archive));
+    let forms = |scope| feed_formats(archive, scope).into_iter().map(move |format| (scope, format));
+    let route = |(scope, format)| (feed_route(archive, scope, format), FileSpec::Feed(scope, format));
+    scopes.flat_map(forms).map(route).collect()
+}
+
+/// Whether the site has a feed that is not that of a show.
+pub fn has_own_feed(archive: &Archive) -> bool {
+    archive.shows.iter().all(|show| show.route != Route::home())
+}
+
+/// The forms of a feed that there are. RSS is for recordings; a language has nothing else.
+pub fn feed_formats(archive: &Archive, scope: Scope) -> Vec<FeedFormat> {
+    let episodes = episodes_of(archive, scope);
+    let has_audio = episodes.iter().any(|&idx| has_audio(&archive.episodes[idx].episode));
+    let rss = has_audio.then_some(FeedFormat::Rss);
+    let others = [FeedFormat::Atom, FeedFormat::Json];
+    let others = others.into_iter().filter(|_| !matches!(scope, Scope::Language(_)) && !episodes.is_empty());
+    rss.into_iter().chain(others).collect()
+}
+
+/// Whether an episode has a recording, here or elsewhere.
+pub fn has_audio(episode: &Episode) -> bool {
+    let is_url = |audio: &Spanned<String>| audio.value.contains("://");
+    episode.recording().is_some() || episode.meta.audio.as_ref().is_some_and(is_url)
+}
+
+/// The episodes of a feed, newest first.
+pub fn episodes_of(archive: &Archive, scope: Scope) -> Cow<'_, [usize]> {
+    let of = |language: &Language| {
+        let is_of = |&idx: &usize| archive.episodes[idx].episode.language == *language;
+        (0..archive.episodes.len()).filter(is_of).collect()
+    };
+    match scope {
+        Scope::Site => Cow::Owned((0..archive.episodes.len()).collect()),
+        Scope::Language(idx) => Cow::Owned(of(&archive.languages[idx])),
+        Scope::Show(idx) => Cow::Borrowed(&archive.shows[idx].episodes),
+    }
+}
+
+/// Where a feed is.
+pub fn feed_route(archive: &Archive, scope: Scope, format: FeedFormat) -> Route {
+    let name = match format {
+        FeedFormat::Rss => "feed.xml",
+        FeedFormat::Atom => "atom.xml",
+        FeedFormat::Json => "feed.json",
+    };
+    let page = match scope {
+        Scope::Site => Route::home(),
+        Scope::Language(idx) => {
+            let tag = archive.languages[idx].as_str().to_ascii_lowercase();
+            Route::new(format!("/{tag}/")).unwrap_or_else(Route::home)
+        }
+        Scope::Show(idx) => archive.shows[idx].route.clone(),
+    };
+    page.join(name).unwrap_or_else(Route::home)
+}
+
+/// The media type of a form of a feed.
+pub fn feed_media_type(format: FeedFormat) -> &'static str {
+    match format {
+        FeedFormat::Rss => "application/rss+xml",
+        FeedFormat::Atom => "application/atom+xml",
+        FeedFormat::Json => "application/feed+json",
+    }
 }

@@ -5,11 +5,12 @@
 //! published episode and one for each turn whose id is not that of its words:
 //!
 //! ```text
+//! GUID show
 //! GUID episode PATH TEXT LIKE ROUTE EARLIER…
 //! GUID turn PRESENT KEPT
 //! ```
 //!
-//! `PATH` is relative to the show's folder, `TEXT` is the hash of what is said, `LIKE` a sketch by which nearly the
+//! The guid of the show is that of its feed, made of the address that it had at first. `PATH` is relative to the show's folder, `TEXT` is the hash of what is said, `LIKE` a sketch by which nearly the
 //! same text is known again, `EARLIER` the routes that lead to `ROUTE`. `PRESENT` is the id that the words of a turn
 //! have now, `KEPT` the one that was published. White space, `%` and the signs that open comments and conflicts are
 //! percent-encoded.
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::hash::ContentHash;
 use crate::model::transcript::TurnId;
@@ -51,6 +53,8 @@ const HEAD: &str = "\
 pub struct Lock {
     /// Its file, which need not be there yet.
     pub path: SitePath,
+    /// The guid of the show's feed, once it has an address.
+    pub show: Option<Uuid>,
     /// Published episodes by guid, also those whose file is gone.
     pub episodes: BTreeMap<String, Locked>,
     /// The file's text and the hash of its bytes, where there is one.
@@ -79,7 +83,7 @@ pub struct Locked {
 impl Lock {
     /// A lock that holds nothing.
     pub fn new(path: SitePath) -> Self {
-        Self { path, episodes: BTreeMap::new(), read: None, has_errors: false }
+        Self { path, show: None, episodes: BTreeMap::new(), read: None, has_errors: false }
     }
 
     /// Whether it says other things than its file.
@@ -106,6 +110,7 @@ impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
         let mut lines = Vec::with_capacity(self.episodes.len());
+        lines.extend(self.show.map(|guid| format!("{guid} show\n")));
         for (guid, locked) in &self.episodes {
             lines.push(locked.line(guid));
             let turns = locked.turns.iter();

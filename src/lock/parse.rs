@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use super::{Lock, Locked, Sketch};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::hash::ContentHash;
@@ -16,6 +18,7 @@ use crate::source::{SourceFile, Span};
 pub fn parse_lock(file: &SourceFile) -> (Lock, Diagnostics) {
     let mut reader = Reader {
         file,
+        show: None,
         episodes: BTreeMap::new(),
         turns: Vec::new(),
         has_errors: false,
@@ -28,12 +31,19 @@ pub fn parse_lock(file: &SourceFile) -> (Lock, Diagnostics) {
     }
     reader.link_turns();
     let read = Some((file.text.clone(), file.hash));
-    let lock = Lock { path: file.path.clone(), episodes: reader.episodes, read, has_errors: reader.has_errors };
+    let lock = Lock {
+        path: file.path.clone(),
+        show: reader.show,
+        episodes: reader.episodes,
+        read,
+        has_errors: reader.has_errors,
+    };
     (lock, reader.diagnostics)
 }
 
 struct Reader<'r> {
     file: &'r SourceFile,
+    show: Option<Uuid>,
     episodes: BTreeMap<String, Locked>,
     turns: Vec<(String, TurnId, TurnId, Span)>,
     has_errors: bool,
@@ -77,9 +87,10 @@ impl Reader<'_> {
             from += text.len() + 1;
         }
         let read = match words.as_slice() {
+            [guid, kind] if kind.text == "show" => self.show(guid, span),
             [guid, kind, rest @ ..] if kind.text == "episode" => self.episode(guid, rest, span),
             [guid, kind, present, kept] if kind.text == "turn" => self.turn(guid, present, kept, span),
-            _ => Err((span, "neither `GUID episode …` nor `GUID turn PRESENT KEPT`")),
+            _ => Err((span, "none of `GUID show`, `GUID episode …` and `GUID turn PRESENT KEPT`")),
         };
         if let Err((span, why)) = read {
             self.has_errors = true;
@@ -89,6 +100,17 @@ impl Reader<'_> {
                      the turn ids of the episode are then made again from its file",
             ));
         }
+    }
+
+    fn show(&mut self, guid: &Word<'_>, line: Span) -> Result<(), (Span, &'static str)> {
+        let uuid = Uuid::parse_str(guid.text).map_err(|_| (guid.span, "not a UUID"))?;
+        if self.show.is_some_and(|first| first != uuid) {
+            let warning = Diagnostic::warning("lock-line-twice", "the lock has two guids for the show");
+            let warning = warning.at(self.file, line, "the first one is used");
+            self.diagnostics.push(warning.help("keep the one that directories know the show by, and delete the other"));
+        }
+        self.show.get_or_insert(uuid);
+        Ok(())
     }
 
     fn episode(&mut self, guid: &Word<'_>, rest: &[Word<'_>], line: Span) -> Result<(), (Span, &'static str)> {

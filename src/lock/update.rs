@@ -127,7 +127,8 @@ pub struct Outcome {
 /// episode is the lock's, else the declared one, else made of the show's guid and the path. The last part of its
 /// address is the declared slug, else the lock's, else that of the file: renaming a file changes no address. What
 /// is gone keeps its line, and has it again when it comes back. Applying the outcome again changes nothing.
-pub fn update(input: Input<'_>, presents: &[Present<'_>]) -> Outcome {
+/// `guids` are those of shows whose feed has an address, by their folders.
+pub fn update(input: Input<'_>, presents: &[Present<'_>], guids: &BTreeMap<String, Uuid>) -> Outcome {
     let mut diagnostics = Diagnostics::new();
     let mut all = Lines::new(input.locks, presents, &mut diagnostics);
     all.claim_hidden(&input.hidden);
@@ -150,7 +151,11 @@ pub fn update(input: Input<'_>, presents: &[Present<'_>]) -> Outcome {
         }
         identities.push(identity);
     }
-    Outcome { locks: all.into_locks(), identities, diagnostics }
+    let mut locks = all.into_locks();
+    for lock in locks.iter_mut().filter(|lock| !lock.episodes.is_empty()) {
+        lock.show = guids.get(lock.path.parent()).copied().or(lock.show);
+    }
+    Outcome { locks, identities, diagnostics }
 }
 
 /// The identity of an episode that a line is about, and the line as it is now.

@@ -97,6 +97,22 @@ pub fn safe_url(url: &str) -> Option<String> {
     safe.then_some(clean)
 }
 
+/// HTML of ours with its links changed; those for which there is no other address stay.
+pub fn map_links(html: &str, other: impl Fn(&str) -> Option<String>) -> String {
+    const HREF: &str = "href=\"";
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find(HREF) {
+        let (before, link) = rest.split_at(at + HREF.len());
+        out.push_str(before);
+        let end = link.find('"').unwrap_or(link.len());
+        out.push_str(&other(&link[..end]).unwrap_or_else(|| link[..end].to_owned()));
+        rest = &link[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Appends one paragraph of speech as HTML; returns the number of its links.
 ///
 /// Inline Markdown only: emphasis, strong, code, links; a picture is its alternative text. Nothing at the start of a line

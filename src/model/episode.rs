@@ -7,6 +7,7 @@ use crate::model::language::Language;
 use crate::model::media::{MediaFile, MediaKind};
 use crate::model::packed::Packed;
 use crate::model::person::Credit;
+use crate::model::podcast::{AlternateEnclosure, License, Location, SocialInteract, Soundbite, Synthetic, Txt};
 use crate::model::time::{MediaTime, Published};
 use crate::model::transcript::{Transcript, TurnId};
 use crate::path::SitePath;
@@ -193,6 +194,26 @@ pub struct EpisodeMeta {
     pub guid: Option<Spanned<String>>,
     /// Where to listen, when that is not the audio.
     pub listen_url: Option<String>,
+    /// What a machine made of it, where that is said.
+    pub synthetic: Option<Vec<Synthetic>>,
+    /// Whether directories shall not list it (`itunes:block`).
+    pub block: bool,
+    /// Its licence.
+    pub license: Option<License>,
+    /// Places that it is about or from.
+    pub location: Vec<Location>,
+    /// Stretches to play to people who do not know it.
+    pub soundbites: Vec<Soundbite>,
+    /// Where to give money: title and URL.
+    pub funding: Vec<(String, String)>,
+    /// The same content elsewhere, such as a video: title and URL.
+    pub content_links: Vec<(String, String)>,
+    /// The recording in other forms.
+    pub alternate_enclosures: Vec<AlternateEnclosure>,
+    /// Where people talk about it.
+    pub social_interact: Vec<SocialInteract>,
+    /// Texts for those who know their purpose.
+    pub txt: Vec<Txt>,
     /// Place in the menu, for plain pages.
     pub menu: Option<i64>,
 }

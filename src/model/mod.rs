@@ -6,6 +6,7 @@ pub mod language;
 pub mod media;
 pub mod packed;
 pub mod person;
+pub mod podcast;
 pub mod show;
 pub mod slug;
 pub mod time;

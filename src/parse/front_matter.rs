@@ -7,7 +7,7 @@ use crate::model::episode::{EpisodeMeta, EpisodeType};
 use crate::model::language::Language;
 use crate::model::person::{Credit, Role};
 use crate::model::time::{MediaTime, Published};
-use crate::parse::dates;
+use crate::parse::{dates, podcast};
 use crate::path::{Route, SitePath};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::tree::{self, Entry, Node, Reader, Relative, Value};
@@ -157,6 +157,16 @@ const KEYS: &[&str] = &[
     "aliases",
     "guid",
     "listen",
+    "synthetic",
+    "block",
+    "license",
+    "location",
+    "soundbites",
+    "funding",
+    "content_links",
+    "alternate_enclosures",
+    "social_interact",
+    "txt",
     "menu",
 ];
 
@@ -210,7 +220,6 @@ fn is_ignored(name: &str) -> bool {
             | "id"
             | "uuid"
             | "version"
-            | "license"
             | "copyright"
             | "head"
             | "robots"
@@ -253,6 +262,11 @@ fn canonical(name: &str) -> Option<&'static str> {
         "pubdate" | "pub_date" | "publishdate" | "publish_date" | "published_at" => "date",
         "alias" | "redirect_from" => "aliases",
         "listen_url" => "listen",
+        "licence" => "license",
+        "locations" => "location",
+        "soundbite" => "soundbites",
+        "content_link" => "content_links",
+        "alternate_enclosure" => "alternate_enclosures",
         "render" => "published",
         "published" => "published",
         "status" => "status",
@@ -358,6 +372,18 @@ impl<'f> MetaReader<'f> {
             "listen" => set(&mut meta.listen_url, reader.url(name, node, Relative::Allowed)),
             "original" => set(&mut meta.original, original(reader, name, node)),
             "image" => set(&mut meta.image, media(reader, name, node)),
+            "synthetic" => set(&mut meta.synthetic, podcast::synthetic(reader, name, node)),
+            "block" => meta.block |= reader.boolean(name, node) == Some(true),
+            "license" => set(&mut meta.license, podcast::license(reader, name, node)),
+            "location" => meta.location.extend(podcast::locations(reader, name, node)),
+            "soundbites" => meta.soundbites.extend(podcast::soundbites(reader, name, node)),
+            "funding" => meta.funding.extend(podcast::links(reader, name, node)),
+            "content_links" => meta.content_links.extend(podcast::links(reader, name, node)),
+            "alternate_enclosures" => {
+                meta.alternate_enclosures.extend(podcast::alternate_enclosures(reader, name, node));
+            }
+            "social_interact" => meta.social_interact.extend(podcast::social_interact(reader, name, node)),
+            "txt" => meta.txt.extend(podcast::txt(reader, name, node)),
             "audio" => self.audio(name, node),
             "hosts" => self.hosts.extend(credits(reader, name, node, Some(Role::Host))),
             "guests" => self.guests.extend(credits(reader, name, node, Some(Role::Guest))),

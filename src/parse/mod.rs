@@ -13,6 +13,7 @@ pub mod language;
 pub mod measure;
 mod media;
 pub mod people;
+mod podcast;
 pub mod read;
 pub mod show;
 mod sibling;

@@ -3,6 +3,7 @@
 use toml::{Table, Value};
 
 use crate::hash::{ContentHash, Hasher};
+use crate::model::podcast::Synthetic;
 use crate::model::time::Day;
 
 /// The words of one language.
@@ -36,6 +37,12 @@ impl Interface {
     /// The words of a key with its `{placeholders}` filled.
     pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
         filled(&self.text(key), values)
+    }
+
+    /// The sentence that says what a machine made.
+    pub fn disclosure(&self, made: &[Synthetic]) -> String {
+        let parts: Vec<String> = made.iter().map(|part| self.text(&format!("synthetic_{}", part.name()))).collect();
+        self.fill("synthetic", &[("parts", &self.list(&parts))])
     }
 
     /// The plural form for `n`, with `n` in it, grouped by thousands.

@@ -5,6 +5,7 @@ use super::{Site, Stale, text};
 use crate::export::markdown::{self, EpisodePage};
 use crate::export::text::{EpisodeText, episode_text};
 use crate::export::{Addresses, archive, chapters, llms, transcript};
+use crate::feed::{feed_bytes, host};
 use crate::graph::outputs::{ChapterFormat, FileSpec, TranscriptFormat};
 use crate::graph::pages::PageSpec;
 use crate::parse::front_matter::front_matter_end;
@@ -23,7 +24,11 @@ impl Site {
             FileSpec::Llms => llms::llms(&self.archive, &self.listed_site()),
             FileSpec::ArchiveLines => archive::lines(&self.archive, self.addresses()),
             FileSpec::ArchiveSchema => archive::SCHEMA.to_owned(),
-            FileSpec::Feed(..) | FileSpec::Headers | FileSpec::Redirects => return Err(Stale::NoRoute),
+            FileSpec::Feed(scope, format) => {
+                return self.with_feeds(|source| feed_bytes(source, scope, format)).ok_or(Stale::NoRoute);
+            }
+            FileSpec::Headers => host::headers(&self.frame.assets.folder),
+            FileSpec::Redirects => host::redirects(self.redirects()),
             FileSpec::Card(of) => return self.card(route, of),
             FileSpec::Cover(show) => return self.cover(route, show),
             FileSpec::Picture(of, width) => return self.smaller(world, of, width),

@@ -3,10 +3,12 @@
 //! What a page shows of another episode, person or show enters by that one's own hash; what it shows of many (sums,
 //! counts, who comes often) enters by the result. So an edit changes the keys of the pages that show what was edited.
 
+use std::sync::{Arc, OnceLock};
+
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::graph::outputs::{CardOf, FileSpec, has_chapters, has_times};
+use crate::graph::outputs::{CardOf, FileSpec, episodes_of, has_chapters, has_times};
 use crate::graph::pages::{PageSpec, chunk, n_older};
 use crate::graph::related::Reason;
 use crate::graph::{Archive, Entry, Group};
@@ -35,6 +37,8 @@ pub(super) struct Keys {
     /// Where each source file leads, for pages that link to source files.
     sources: ContentHash,
     page_size: usize,
+    /// What feeds show of each episode; made where there are feeds.
+    in_feeds: OnceLock<Vec<ContentHash>>,
 }
 
 /// Who is in an episode, and how long all of them speak in characters.
@@ -74,7 +78,19 @@ impl Keys {
         let faces = archive.episodes.par_iter().map(|entry| faces(entry, &shows)).collect();
         let sources = hash(&archive.by_source.iter().collect::<Vec<_>>());
         let pictures = Hasher::new().part(FINGERPRINT.as_bytes()).hash(parts.pictures).finish();
-        Self { frame, pictures, people, shows, episodes, listed, casts, faces, sources, page_size: parts.page_size }
+        Self {
+            frame,
+            pictures,
+            people,
+            shows,
+            episodes,
+            listed,
+            casts,
+            faces,
+            sources,
+            page_size: parts.page_size,
+            in_feeds: OnceLock::new(),
+        }
     }
 
     /// The key of a page.
@@ -138,7 +154,15 @@ impl Keys {
                 self.shows.iter().chain(&self.people).chain(&self.listed).for_each(|part| _ = key.hash(*part));
                 archive.plain.iter().for_each(|page| _ = key.json(&(&page.title, &page.route, &page.description)));
             }
-            FileSpec::Feed(..) | FileSpec::Redirects => {
+            FileSpec::Feed(scope, _) => {
+                self.shows.iter().for_each(|show| _ = key.hash(*show));
+                let in_feed = self.in_feeds.get_or_init(|| in_feeds(archive, &self.people));
+                episodes_of(archive, scope).iter().for_each(|&episode| _ = key.hash(in_feed[episode]));
+                if archive.episodes.iter().any(|entry| entry.episode.links_to_files) {
+                    key.hash(self.sources);
+                }
+            }
+            FileSpec::Redirects => {
                 self.shows.iter().chain(&self.people).chain(&self.episodes).for_each(|part| _ = key.hash(*part));
             }
             FileSpec::Card(_)
@@ -289,6 +313,21 @@ fn groups(key: &mut Hasher, archive: &Archive, entry: &Entry) {
     let groups = groups.chain(entry.series.iter().map(|&idx| &archive.series[idx]));
     groups.for_each(|group| _ = key.json(&(&group.title, &group.route)));
     key.json(&(entry.topics.len(), entry.series.len()));
+}
+
+/// Of each episode what feeds show of it: another word in its transcript is nothing to them.
+fn in_feeds(archive: &Archive, people: &[ContentHash]) -> Vec<ContentHash> {
+    let in_feed = |entry: &Arc<Entry>| {
+        let (episode, mut key) = (&entry.episode, Hasher::new());
+        key.part(entry.route.as_str().as_bytes()).part(entry.guid.as_bytes());
+        key.json(&(&episode.title, &episode.meta, &episode.description, &episode.language, &episode.key_points));
+        let media: Vec<_> = episode.media.iter().map(MediaFile::seen).collect();
+        let sections = episode.sections.iter().map(|section| (&section.id, &section.title, section.time));
+        key.json(&(media, sections.collect::<Vec<_>>(), episode.timed));
+        entry.people.iter().for_each(|(person, role)| _ = key.hash(people[*person]).json(role));
+        key.json(&entry.topics.iter().map(|&topic| &archive.topics[topic].title).collect::<Vec<_>>()).finish()
+    };
+    archive.episodes.par_iter().map(in_feed).collect()
 }
 
 fn cast(entry: &Entry, people: &[ContentHash]) -> Cast {

@@ -5,7 +5,10 @@
 
 use std::ops::RangeInclusive;
 
+use uuid::Uuid;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::podcast::Category;
 use crate::source::{SourceFile, Span, Spanned};
 
 pub mod toml;
@@ -240,6 +243,51 @@ impl<'f> Reader<'f> {
         None
     }
 
+    /// The guid of a feed: a UUID (`podcast:guid`).
+    pub fn uuid(&mut self, key: &str, node: &Node) -> Option<Uuid> {
+        let text = self.text(key, node)?;
+        let uuid = Uuid::parse_str(&text).ok();
+        if uuid.is_none() {
+            let message = format!("`{key}` takes a UUID, the `podcast:guid` of a feed");
+            self.error("bad-guid", message, node.span, "not a UUID");
+        }
+        uuid
+    }
+
+    /// An address of the form `name@host`; whether somebody reads it is not ours to know.
+    pub fn email(&mut self, key: &str, node: &Node) -> Option<String> {
+        let text = self.text(key, node)?;
+        let is_plain =
+            |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@<>\"".contains(c));
+        if text.split_once('@').is_some_and(|(name, host)| is_plain(name) && is_plain(host) && host.contains('.')) {
+            return Some(text);
+        }
+        let error = Diagnostic::error("bad-email", format!("`{key}` takes an address of mail alone, without a name"))
+            .at(self.file, node.span, "not an address of mail")
+            .help(format!("write `{key} = \"jane@example.org\"`"));
+        self.diagnostics.push(error);
+        None
+    }
+
+    /// Categories of Apple's list.
+    pub fn categories(&mut self, key: &str, node: &Node) -> Vec<Category> {
+        let mut categories = Vec::new();
+        for text in self.texts(key, node) {
+            if let Some(category) = Category::new(&text.value) {
+                categories.push(category);
+                continue;
+            }
+            let message = format!("Apple has no category `{}`", text.value);
+            let warning = Diagnostic::warning("unknown-category", message).at(self.file, text.span, "left out");
+            let last = text.value.rsplit(['/', '>', ':']).next().unwrap_or_default().trim();
+            self.diagnostics.push(match nearest(last, &Category::names()) {
+                Some(near) => warning.help(format!("did you mean `{near}`?")),
+                None => warning.help("write one such as `Arts`, `History` or `Society & Culture / Documentary`"),
+            });
+        }
+        categories
+    }
+
     /// Warns of a key that nothing reads; names the nearest known one.
     pub fn unknown(&mut self, key: &Spanned<String>, known: &[&str]) {
         let message = format!("there is no setting called `{}`", key.value);
@@ -268,7 +316,7 @@ pub enum Relative {
 /// The known name that is nearest to a misspelt one, if any is near.
 pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let name = name.to_lowercase();
-    let distance = |known: &&'k str| (strsim::osa_distance(&name, known), *known);
+    let distance = |known: &&'k str| (strsim::osa_distance(&name, &known.to_lowercase()), *known);
     let (distance, nearest) = known.iter().map(distance).min()?;
     (distance <= (name.chars().count() / 3).clamp(1, 3)).then_some(nearest)
 }

@@ -13,7 +13,7 @@ use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
 use crate::model::language::Language;
-use crate::path::{Route, SitePath, percent_decoded, push_percent_encoded};
+use crate::path::{Route, push_percent_encoded};
 use crate::render::drawings::Drawings;
 use crate::render::interface::Interface;
 use crate::render::view::*;
@@ -148,21 +148,10 @@ impl Maker<'_> {
     /// HTML of ours with its links made to lead somewhere: those to a source file go to its page, those from the
     /// root become relative. `folder` is that of the source.
     pub fn linked(&self, html: String, folder: &str) -> String {
-        const HREF: &str = "href=\"";
-        if !html.contains(HREF) {
+        if !html.contains("href=\"") {
             return html;
         }
-        let mut out = String::with_capacity(html.len());
-        let mut rest = html.as_str();
-        while let Some(at) = rest.find(HREF) {
-            let (before, link) = rest.split_at(at + HREF.len());
-            out.push_str(before);
-            let end = link.find('"').unwrap_or(link.len());
-            out.push_str(&self.resolved(&link[..end], folder).unwrap_or_else(|| link[..end].to_owned()));
-            rest = &link[end..];
-        }
-        out.push_str(rest);
-        out
+        markup::map_links(&html, |link| self.resolved(link, folder))
     }
 
     /// Where a link of a source leads, if that is to another address than it says.
@@ -176,16 +165,7 @@ impl Maker<'_> {
             let root = if root.is_empty() { "./" } else { &root };
             return Some(format!("{root}{below}{anchor}"));
         }
-        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-        for part in path.split('/') {
-            match part {
-                "." => {}
-                ".." => _ = parts.pop()?,
-                _ => parts.push(part),
-            }
-        }
-        let source = SitePath::new(percent_decoded(&parts.join("/"))?)?;
-        let route = self.archive.by_source.get(&source)?;
+        let route = self.archive.linked_page(path, folder)?;
         Some(format!("{}{anchor}", self.href(route)))
     }
 

@@ -1,0 +1,77 @@
+//! Files for hosts that read them (Netlify, Cloudflare Pages): types and rules of access, and earlier addresses.
+
+use crate::path::Route;
+
+/// `_headers`. Transcripts and chapters are read by players in browsers, from other sites.
+pub fn headers(assets: &str) -> String {
+    let rule = |path: &str, lines: &[&str]| {
+        let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+        format!("{path}\n{lines}")
+    };
+    let mut out = rule(&format!("{}*", one_line(assets)), &["Cache-Control: public, max-age=31536000, immutable"]);
+    let typed = |kind: &str| format!("Content-Type: {kind}");
+    for (name, kind) in FEEDS {
+        for folder in ["", "/:show"] {
+            out.push_str(&rule(&format!("{folder}/{name}"), &[&typed(kind), ANY_ORIGIN]));
+        }
+    }
+    for (name, kind) in FILES {
+        for folder in ["/:episode", "/:show/:episode"] {
+            out.push_str(&rule(&format!("{folder}/{name}"), &[&typed(kind), ANY_ORIGIN]));
+        }
+    }
+    out
+}
+
+/// `_redirects`: a line for each earlier address. A host that serves files first shows the page that is there, which
+/// leads on as well.
+pub fn redirects<'r>(pairs: impl Iterator<Item = (&'r Route, &'r Route)>) -> String {
+    pairs.map(|(from, to)| format!("{} {} 301\n", from.href(), to.href())).collect()
+}
+
+/// An address for one line: encoded like those of pages.
+fn one_line(path: &str) -> String {
+    crate::path::percent_encoded(path)
+}
+
+const ANY_ORIGIN: &str = "Access-Control-Allow-Origin: *";
+
+const FEEDS: [(&str, &str); 3] = [
+    ("feed.xml", "application/rss+xml; charset=utf-8"),
+    ("atom.xml", "application/atom+xml; charset=utf-8"),
+    ("feed.json", "application/feed+json; charset=utf-8"),
+];
+
+const FILES: [(&str, &str); 8] = [
+    ("transcript.txt", "text/plain; charset=utf-8"),
+    ("transcript.html", "text/html; charset=utf-8"),
+    ("transcript.vtt", "text/vtt; charset=utf-8"),
+    ("transcript.srt", "application/x-subrip; charset=utf-8"),
+    ("transcript.json", "application/json; charset=utf-8"),
+    ("turns.json", "application/json; charset=utf-8"),
+    ("chapters.json", "application/json+chapters; charset=utf-8"),
+    ("chapters.vtt", "text/vtt; charset=utf-8"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_makes_another_line() {
+        let from = Route::new("/a b # 301 \u{2028}c\u{202e}/").unwrap();
+        let to = Route::new("/x\u{85}y/").unwrap_or_else(Route::home);
+        let text = redirects([(&from, &to)].into_iter());
+        assert_eq!(text.lines().count(), 1);
+        assert_eq!(text.split(' ').count(), 3);
+        assert!(text.is_ascii() && text.ends_with(" 301\n"));
+    }
+
+    #[test]
+    fn rules_are_paths_with_indented_lines() {
+        let text = headers("/assets-abc/");
+        assert!(text.starts_with("/assets-abc/*\n  Cache-Control: "));
+        assert!(text.lines().all(|line| line.starts_with('/') || line.starts_with("  ") && line.contains(": ")));
+        assert!(text.lines().filter(|line| line.starts_with('/')).count() <= 100, "what Cloudflare takes");
+    }
+}
