@@ -56,7 +56,7 @@ def check(archive, site, findings):
     by_file = {}
     for name in site.pages():
         documents = extractor.extract(site.text(name))
-        is_page = name != "404.html" and "noindex" not in site.text(name)
+        is_page = name.endswith("index.html") and "noindex" not in site.text(name)
         findings.equal(f"{name} documents", len(documents), int(is_page))
         for document in documents:
             things = jsonld.expand(document, {"documentLoader": lambda url, options: CONTEXT})
