@@ -1,12 +1,14 @@
 //! Micro-benchmarks of the two parallel stages: `cargo bench`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use podleaf::hash::ContentHash;
+use podleaf::memo::Memo;
 use podleaf::parse::transcript::{Hints, parse_transcript};
 use podleaf::parse::words::Words;
-use podleaf::path::SitePath;
-use podleaf::source::SourceFile;
+use podleaf::path::{Route, SitePath};
+use podleaf::site::{Request, Site};
+use podleaf::source::{FileEntry, ReadFault, ReadSeek, SourceFile, Stamp, World};
 
 fn main() {
     divan::main();
@@ -38,4 +40,50 @@ fn inline_html(bencher: divan::Bencher<'_, '_>) {
         podleaf::markup::inline_html(divan::black_box(&text), &mut out);
         out
     });
+}
+
+/// Files in memory.
+struct Files(BTreeMap<SitePath, String>, Vec<FileEntry>);
+
+impl World for Files {
+    fn content_root(&self) -> &str {
+        "content"
+    }
+
+    fn files(&self) -> &[FileEntry] {
+        &self.1
+    }
+
+    fn listed_at(&self) -> i64 {
+        0
+    }
+
+    fn read(&self, path: &SitePath) -> Result<Vec<u8>, ReadFault> {
+        let missing = || ReadFault { reason: "not there".to_owned() };
+        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(missing)
+    }
+
+    fn open(&self, path: &SitePath) -> Result<Box<dyn ReadSeek>, ReadFault> {
+        Ok(Box::new(std::io::Cursor::new(self.read(path)?)))
+    }
+}
+
+/// A feed of ten thousand episodes, each with a recording elsewhere, key points and sections.
+#[divan::bench(args = ["/feed.xml", "/atom.xml", "/feed.json"], sample_count = 10)]
+fn feed(bencher: divan::Bencher<'_, '_>, route: &str) {
+    let body = "## Key points\n\n- **One.** The tide came in.\n- **Two.** It went out again.\n\n";
+    let turns = "## 1. Out\n\n**Ann Li:** And then the tide came in.\n\n## 2. In\n\n**Bo Verne:** It did.\n";
+    let episode = |n: usize| {
+        let path = SitePath::new(format!("content/show/{n:05}.md")).expect("a plain path");
+        let (audio, day) = (format!("https://media.example.org/{n}.mp3"), 1 + n % 28);
+        let front = format!("title = 'Number {n}'\ndate = 2026-01-{day:02}\naudio = '{audio}'\naudio_length = {n}\n");
+        (path, format!("+++\n{front}duration = 60\n+++\n\n{body}{turns}"))
+    };
+    let texts: BTreeMap<SitePath, String> = (1..=10_000).map(episode).collect();
+    let list = texts.keys().map(|path| FileEntry { path: path.clone(), stamp: Stamp::default() }).collect();
+    let files = Files(texts, list);
+    let request = Request { base_url: Some("https://example.org/".to_owned()), ..Request::default() };
+    let site = Site::open(&files, &request, Memo::default()).0.expect("a site");
+    let route = Route::new(route).expect("a route");
+    bencher.bench_local(|| site.render(&files, &route).expect("a feed"));
 }

@@ -29,6 +29,12 @@ pub fn redirects<'r>(pairs: impl Iterator<Item = (&'r Route, &'r Route)>) -> Str
     pairs.map(|(from, to)| format!("{} {} 301\n", from.href(), to.href())).collect()
 }
 
+/// The type of a file that programs on other sites read, by its name; `None` for what they do not.
+pub fn media_type(name: &str) -> Option<&'static str> {
+    let name = name.rsplit('/').next().unwrap_or_default();
+    FEEDS.iter().chain(&FILES).find(|(own, _)| *own == name).map(|(_, kind)| *kind)
+}
+
 /// An address for one line: encoded like those of pages.
 fn one_line(path: &str) -> String {
     crate::path::percent_encoded(path)

@@ -97,19 +97,6 @@ fn channel(feed: &Feed<'_>, file: &SitePath, found: &mut Found) {
             format!("nothing says whether `{title}` is explicit, which Apple asks for; its feed says `false`");
         say("feed-explicit", message, "write `explicit = false` or `explicit = true`");
     }
-    if feed.image.is_none() {
-        let message = format!("the feed of `{title}` has no picture, which all directories ask for");
-        say(
-            "feed-image",
-            message,
-            "put a square JPEG or PNG of 1400 to 3000 pixels beside it: `image = \"cover.jpg\"`",
-        );
-    }
-    let is_known = |image: &SitePath| matches!(image.extension().to_ascii_lowercase().as_str(), "jpg" | "jpeg" | "png");
-    if let Some(image) = show.settings.image.as_ref().filter(|image| !is_known(image)) {
-        let message = format!("directories take JPEG and PNG, not `{}`", image.file_name());
-        say("feed-image", message, "save the picture as `cover.jpg` or `cover.png`");
-    }
     if feed.description == title {
         let message = format!("the feed of `{title}` has no description, which all directories ask for");
         say("feed-description", message, "say in `description` what the show is about");
@@ -154,7 +141,7 @@ fn recording(item: &Item<'_>, found: &mut Found) {
         let message = "Apple and Spotify do not play recordings of this type";
         found.item("feed-type", item, at.clone(), message, "publish MP3 or M4A; others can be `alternate_enclosures`");
     }
-    if enclosure.duration.is_none() {
+    if enclosure.is_remote && enclosure.duration.is_none() {
         let message = "nothing says how long the recording lasts";
         found.item("feed-duration", item, at, message, "write `duration = \"1:02:03\"`");
     }

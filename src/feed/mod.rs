@@ -12,7 +12,7 @@ use crate::graph::outputs::{
     FeedFormat, Scope, TranscriptFormat, episodes_of, feed_formats, feed_route, has_chapters, transcript_formats,
     transcript_route,
 };
-use crate::graph::{Archive, Entry, Show, outputs};
+use crate::graph::{Archive, Entry, Show, outputs, synthetic};
 use crate::markup;
 use crate::media::media_type;
 use crate::model::episode::SectionOutline;
@@ -262,11 +262,6 @@ impl Item<'_> {
     fn sections(&self) -> impl Iterator<Item = (&SectionOutline, &str)> {
         self.entry.episode.sections.iter().filter_map(|section| Some((section, section.title.as_deref()?)))
     }
-}
-
-/// What a machine made of an episode: what it says itself, else what its show says.
-pub fn synthetic<'e>(entry: &'e Entry, show: &'e Show) -> &'e [Synthetic] {
-    entry.episode.meta.synthetic.as_deref().unwrap_or(&show.settings.synthetic)
 }
 
 impl<'f> Source<'f> {

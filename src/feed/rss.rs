@@ -4,6 +4,7 @@
 use super::xml::Xml;
 use super::{Enclosure, Feed, Item, Person, Source, html};
 use crate::graph::Show;
+use crate::graph::chapters::{self, Chapter};
 use crate::graph::outputs::{FeedFormat, TranscriptFormat, feed_media_type};
 use crate::model::episode::EpisodeType;
 use crate::model::language::Language;
@@ -229,11 +230,9 @@ fn chapters(item: &Item<'_>, xml: &mut Xml) {
     let Some(url) = &item.chapters else { return };
     xml.empty("podcast:chapters", &[("url", url), ("type", "application/json+chapters")]);
     xml.open("psc:chapters", &[("version", "1.2")]);
-    for (section, title) in item.sections() {
-        if let Some(time) = section.time {
-            let href = format!("{}#{}", item.url, section.id);
-            xml.empty("psc:chapter", &[("start", &clock(time)), ("title", title), ("href", &href)]);
-        }
+    for Chapter { start, title, section } in chapters::chapters(&item.entry.episode) {
+        let href = format!("{}#{section}", item.url);
+        xml.empty("psc:chapter", &[("start", &clock(start)), ("title", title), ("href", &href)]);
     }
     xml.close("psc:chapters");
 }

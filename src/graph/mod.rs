@@ -17,7 +17,7 @@ use crate::lock::{self, Lock};
 use crate::model::episode::Episode;
 use crate::model::language::Language;
 use crate::model::person::Role;
-use crate::model::podcast::feed_guid;
+use crate::model::podcast::{Synthetic, feed_guid};
 use crate::model::show::ShowSettings;
 use crate::model::slug::{self, Slugs};
 use crate::model::transcript::TurnId;
@@ -99,6 +99,11 @@ impl Entry {
         let ids = &self.episode.turn_ids;
         lock::turns(self.default_ids.as_ref().unwrap_or(ids), ids, &self.episode)
     }
+}
+
+/// What a machine made of an episode: what it says itself, else what its show says.
+pub fn synthetic<'e>(entry: &'e Entry, show: &'e Show) -> &'e [Synthetic] {
+    entry.episode.meta.synthetic.as_deref().unwrap_or(&show.settings.synthetic)
 }
 
 /// A topic or a series.

@@ -20,6 +20,7 @@ use super::response::{Content, Made, allowing, conditional, plain, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::io::cannot_read;
 use crate::disk::{now, stamp};
+use crate::feed::host;
 use crate::hash::ContentHash;
 use crate::output::Body;
 use crate::path::{Route, SitePath, percent_decoded};
@@ -45,6 +46,9 @@ pub(super) async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Respons
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if host::media_type(request.uri().path()).is_some() {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
     response
 }
 

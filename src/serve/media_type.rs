@@ -1,9 +1,13 @@
 //! Content types by the names of files.
 
+use crate::feed::host;
 use crate::media;
 
 /// The `Content-Type` of a file, with the charset of what is text.
 pub(super) fn media_type(name: &str) -> &'static str {
+    if let Some(kind) = host::media_type(name) {
+        return kind;
+    }
     let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, after)| after);
     match extension.to_ascii_lowercase().as_str() {
         "html" | "htm" => "text/html; charset=utf-8",
@@ -51,5 +55,6 @@ mod tests {
         assert_eq!(media_type("index.html"), "text/html; charset=utf-8");
         assert_eq!(media_type("a.b/c.MP3"), "audio/mpeg");
         assert_eq!(media_type("a.b/c"), "application/octet-stream");
+        assert_eq!(media_type("night/feed.xml"), "application/rss+xml; charset=utf-8");
     }
 }

@@ -323,7 +323,7 @@ fn in_feeds(archive: &Archive, people: &[ContentHash]) -> Vec<ContentHash> {
         key.json(&(&episode.title, &episode.meta, &episode.description, &episode.language, &episode.key_points));
         let media: Vec<_> = episode.media.iter().map(MediaFile::seen).collect();
         let sections = episode.sections.iter().map(|section| (&section.id, &section.title, section.time));
-        key.json(&(media, sections.collect::<Vec<_>>(), episode.timed));
+        key.json(&(media, sections.collect::<Vec<_>>(), episode.has_times));
         entry.people.iter().for_each(|(person, role)| _ = key.hash(people[*person]).json(role));
         key.json(&entry.topics.iter().map(|&topic| &archive.topics[topic].title).collect::<Vec<_>>()).finish()
     };

@@ -12,6 +12,7 @@ mod conservation;
 mod convergence;
 mod disk;
 mod edits;
+mod feeds;
 mod forms;
 mod fuzz;
 mod golden;

@@ -1,10 +1,9 @@
 //! The episode page.
 
-use crate::graph::Entry;
-use crate::graph::outputs::PictureOf;
-use crate::graph::outputs::{self, ChapterFormat, FileSpec, TranscriptFormat};
+use crate::graph::outputs::{self, ChapterFormat, FileSpec, PictureOf, TranscriptFormat};
 use crate::graph::people::Ink;
 use crate::graph::related::Reason;
+use crate::graph::{Entry, synthetic};
 use crate::markup;
 use crate::media;
 use crate::model::episode::{Bar, SectionOutline};
@@ -13,7 +12,7 @@ use crate::model::time::MediaTime;
 use crate::model::transcript::{Paragraph, SectionKind};
 use crate::parse::read::ReadTranscript;
 use crate::path::{SitePath, percent_encoded};
-use crate::render::build::{Maker, percent, subscribe_links};
+use crate::render::build::{Maker, percent};
 use crate::render::turns::TurnWriter;
 use crate::render::view::episode::*;
 use crate::render::view::{CoverView, Link};
@@ -142,6 +141,7 @@ impl Maker<'_> {
             address: self.absolute(&entry.route),
             original,
             formats: self.formats(idx),
+            synthetic: (!synthetic(entry, show).is_empty()).then(|| self.t.disclosure(synthetic(entry, show))),
             related: entry.related.iter().map(|related| self.related(related.episode, related.reason)).collect(),
             previous: entry.previous.map(|other| self.pager("previous", other)),
             next: entry.next.map(|other| self.pager("next", other)),
@@ -268,13 +268,10 @@ impl Maker<'_> {
 
     pub(super) fn listen(&self, entry: &Entry) -> ListenView {
         let meta = &entry.episode.meta;
-        let show = &self.archive.shows[entry.show];
-        let subscribe =
-            if show.settings.subscribe.is_empty() { &self.config.subscribe } else { &show.settings.subscribe };
         let own = meta.listen_url.as_ref().and_then(|url| {
             Some(Link { title: self.t.text("listen"), href: markup::safe_url(url)?, ..Link::default() })
         });
-        let links = own.into_iter().chain(subscribe_links(subscribe)).collect();
+        let links = own.into_iter().chain(self.subscribe(entry.show)).collect();
         let qr_url = meta.listen_url.clone().filter(|url| url.contains("://")).or_else(|| self.absolute(&entry.route));
         ListenView {
             audio: self.audio(entry),

@@ -3,7 +3,7 @@
 use crate::graph::outputs::PictureOf;
 use crate::graph::pages::{PageSpec, chunk, list_route, n_older};
 use crate::path::Route;
-use crate::render::build::{Maker, subscribe_links};
+use crate::render::build::Maker;
 use crate::render::drawing;
 use crate::render::view::list::*;
 use crate::render::view::{Link, PaginationView};
@@ -217,9 +217,7 @@ impl Maker<'_> {
                         })
                     })
                     .collect();
-                let subscribe =
-                    if show.settings.subscribe.is_empty() { &self.config.subscribe } else { &show.settings.subscribe };
-                let facets = self.facets([("subscribe", subscribe_links(subscribe).collect()), ("seasons", seasons)]);
+                let facets = self.facets([("subscribe", self.subscribe(idx)), ("seasons", seasons)]);
                 let kicker =
                     [Some(self.t.text("show")), self.years_of(&show.episodes), show.settings.frequency.clone()];
                 CollectionView {

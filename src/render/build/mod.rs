@@ -7,8 +7,9 @@ mod people;
 mod structured;
 
 use crate::config::Config;
-use crate::graph::outputs::markdown_route;
-use crate::graph::outputs::{PictureOf, card_of, card_route};
+use crate::graph::outputs::{
+    FeedFormat, PictureOf, Scope, card_of, card_route, feed_formats, feed_media_type, feed_route, markdown_route,
+};
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
@@ -231,6 +232,7 @@ impl Maker<'_> {
             canonical,
             markdown: markdown_route(self.route, spec).map(|twin| self.href(&twin)),
             og: og.unwrap_or_default(),
+            feeds: self.feeds(spec),
             structured: self.structured(spec, title, description),
             twitter_card: card.map(|_| "summary_large_image"),
             crumbs: crumbs.into_iter().collect(),
@@ -247,6 +249,48 @@ impl Maker<'_> {
             srcset.push(format!("{image} {}w", picture.width));
         }
         CoverView { image: Some(image), srcset: Some(srcset.join(", ")).filter(|set| !set.is_empty()), ..cover }
+    }
+
+    /// The feeds of the page's show, then those of the site.
+    fn feeds(&self, spec: PageSpec) -> Vec<FeedLink> {
+        let show = match spec {
+            PageSpec::Show(idx, _) | PageSpec::Season(idx, ..) => Some(idx),
+            PageSpec::Episode(idx) => Some(self.archive.episodes[idx].show),
+            _ => None,
+        };
+        let at_root = self.archive.shows.iter().position(|show| show.route == Route::home());
+        let site = at_root.map_or(Scope::Site, Scope::Show);
+        let scopes = show.map(Scope::Show).filter(|own| *own != site).into_iter().chain([site]);
+        scopes.flat_map(|scope| self.feeds_of(scope)).collect()
+    }
+
+    fn feeds_of(&self, scope: Scope) -> Vec<FeedLink> {
+        let title = match scope {
+            Scope::Show(idx) => &self.archive.shows[idx].title,
+            Scope::Site | Scope::Language(_) => self.title,
+        };
+        let link = |format| {
+            let href = self.absolute(&feed_route(self.archive, scope, format))?;
+            Some(FeedLink { title: title.to_owned(), href, media_type: feed_media_type(format) })
+        };
+        if self.config.base_url.is_none() {
+            return Vec::new();
+        }
+        feed_formats(self.archive, scope).into_iter().filter_map(link).collect()
+    }
+
+    /// Where to subscribe to a show: as it says, as the site says, else its own feed.
+    fn subscribe(&self, show: usize) -> Vec<Link> {
+        let own = &self.archive.shows[show].settings.subscribe;
+        let declared = if own.is_empty() { &self.config.subscribe } else { own };
+        if declared.is_empty() {
+            let feed = self.feeds_of(Scope::Show(show)).into_iter().next();
+            let name = |kind: &str| if kind == feed_media_type(FeedFormat::Rss) { "RSS" } else { "Atom" };
+            let link =
+                feed.map(|feed| Link { title: name(feed.media_type).to_owned(), href: feed.href, ..Link::default() });
+            return link.into_iter().collect();
+        }
+        subscribe_links(declared).collect()
     }
 
     fn reading_time(&self, entry: &Entry) -> String {

@@ -47,6 +47,8 @@ pub struct EpisodeView {
     pub original: Option<Link>,
     /// The episode's files for apps and machines.
     pub formats: Vec<Link>,
+    /// The sentence that says what a machine made, or null.
+    pub synthetic: Option<String>,
     /// Episodes with people or topics in common; empty where nothing is related.
     pub related: Vec<RelatedView>,
     /// The episode before this one in its show, or null.

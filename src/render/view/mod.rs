@@ -59,8 +59,21 @@ pub struct HeadView {
     pub structured: Option<String>,
     /// How Twitter shows the picture of `og`, or null where there is none: `summary_large_image`.
     pub twitter_card: Option<&'static str>,
+    /// Feeds of what the page is about, and of the site; empty without `base_url`.
+    pub feeds: Vec<FeedLink>,
     /// The way from the home page down to this page, without the page itself.
     pub crumbs: Vec<Link>,
+}
+
+/// A feed, for programs that read feeds.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeedLink {
+    /// What it is a feed of.
+    pub title: String,
+    /// Its address.
+    pub href: String,
+    /// Its media type.
+    pub media_type: &'static str,
 }
 
 /// A property of the head.
