@@ -64,7 +64,6 @@ owner = "Lark Ltd"
 email = "ann@example.org"
 categories = ["Society & Culture / Documentary", "Arts"]
 explicit = false
-image = "cover.jpg"
 copyright = "Ann Lark"
 type = "serial"
 locked = true
@@ -82,7 +81,6 @@ chat = { server = "irc.example.org", protocol = "irc", space = "night" }
 block = ["youtube"]
 synthetic = ["transcript"]
 seasons = { 1 = "First" }
--- content/night/cover.jpg --
 -- content/night/one.md --
 +++
 title = "One <b>hour</b>"
@@ -328,7 +326,7 @@ fn titles_slugs_domains_and_names_of_files_leave_identities() {
     files.write_locks(&second);
     assert_eq!(identity(&files, &second, "/dusk/feed.xml"), before);
 
-    for name in ["show.toml", "show.lock", "cover.jpg", "renamed.md", "two.md"] {
+    for name in ["show.toml", "show.lock", "renamed.md", "two.md"] {
         files.rename(&format!("content/night/{name}"), &format!("content/moved/{name}"));
     }
     let (third, _) = open(&files, "https://example.org/");
@@ -376,7 +374,7 @@ fn feeds_are_held_against_the_rules() {
     assert_eq!(all, expected.map(|rule| format!("feed-{rule} {file}")));
     assert!(bare.iter().filter(|d| d.code.starts_with("feed-")).all(|d| !d.help.is_empty()));
 
-    let show = "description = 'd'\nemail = 'a@b.c'\ncategories = 'Arts'\nexplicit = false\nimage = 'c.jpg'\n";
+    let show = "description = 'd'\nemail = 'a@b.c'\ncategories = 'Arts'\nexplicit = false\n";
     let of_item = |front: &str| {
         let found = found(show, &[front]);
         let own = |d: &&podleaf::diagnostic::Diagnostic| d.code.starts_with("feed-");
