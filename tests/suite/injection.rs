@@ -39,7 +39,7 @@ fn site(word: impl Fn(&str) -> String) -> Built {
     site.put(
         "podleaf.toml",
         format!(
-            "title = {}\ndescription = {}\nbase_url = 'https://example.org/x/'\nfoot = {}\n\
+            "title = {}\ndescription = {}\nbase_url = 'https://example.org/x/'\ncards = false\nfoot = {}\n\
              menu = [{{ title = {}, url = 'about/' }}, {{ title = 'Mail', url = 'mailto:a@example.org' }}]\n\
              [subscribe]\n{} = 'https://example.org/s'\n",
             q("site title"),
