@@ -1,7 +1,7 @@
 //! From SVG to PNG.
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbaImage};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
@@ -26,7 +26,8 @@ pub fn png(svg: &str, (width, height): (u32, u32)) -> Result<Vec<u8>, String> {
     let scale = Transform::from_scale(width as f32 / own.width(), height as f32 / own.height());
     resvg::render(&tree, scale, &mut pixels.as_mut());
     // On white nothing is transparent.
-    let rgb: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let pixels = RgbaImage::from_raw(width, height, pixels.take()).ok_or("it has no size")?;
+    let rgb = DynamicImage::ImageRgba8(pixels).into_rgb8();
     let mut out = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::Up);
     encoder.write_image(&rgb, width, height, ExtendedColorType::Rgb8).map_err(|error| error.to_string())?;
