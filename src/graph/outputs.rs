@@ -285,6 +285,12 @@ pub fn has_own_feed(archive: &Archive) -> bool {
     archive.shows.iter().all(|show| show.route != Route::home())
 }
 
+/// What all pages name the feeds of: the site, or the show at its root.
+pub fn site_feed(archive: &Archive) -> Scope {
+    let at_root = archive.shows.iter().position(|show| show.route == Route::home());
+    at_root.map_or(Scope::Site, Scope::Show)
+}
+
 /// The forms of a feed that there are. RSS is for recordings; a language has nothing else.
 pub fn feed_formats(archive: &Archive, scope: Scope) -> Vec<FeedFormat> {
     let episodes = episodes_of(archive, scope);

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::graph::outputs::{CardOf, FileSpec, episodes_of, has_chapters, has_times};
+use crate::graph::outputs::{CardOf, FileSpec, Scope, episodes_of, feed_formats, has_chapters, has_times, site_feed};
 use crate::graph::pages::{PageSpec, chunk, n_older};
 use crate::graph::related::Reason;
 use crate::graph::{Archive, Entry, Group};
@@ -37,6 +37,8 @@ pub(super) struct Keys {
     /// Where each source file leads, for pages that link to source files.
     sources: ContentHash,
     page_size: usize,
+    /// Which feeds of each show there are: its pages name them.
+    feeds: Vec<ContentHash>,
     /// What feeds show of each episode; made where there are feeds.
     in_feeds: OnceLock<Vec<ContentHash>>,
 }
@@ -89,6 +91,7 @@ impl Keys {
             faces,
             sources,
             page_size: parts.page_size,
+            feeds: (0..archive.shows.len()).map(|idx| feeds(archive, Scope::Show(idx))).collect(),
             in_feeds: OnceLock::new(),
         }
     }
@@ -108,12 +111,14 @@ impl Keys {
                 }
             }
             PageSpec::Show(idx, page) => {
+                key.hash(self.feeds[idx]);
                 let show = &archive.shows[idx];
                 key.hash(self.shows[idx]);
                 key.json(&show.seasons.iter().map(|(n, episodes)| (n, episodes.len())).collect::<Vec<_>>());
                 self.collection(&mut key, archive, &show.episodes, page);
             }
             PageSpec::Season(idx, season, page) => {
+                key.hash(self.feeds[idx]);
                 key.hash(self.shows[idx]);
                 self.collection(&mut key, archive, &archive.shows[idx].seasons[&season], page);
             }
@@ -196,7 +201,7 @@ impl Keys {
 
     fn episode(&self, key: &mut Hasher, archive: &Archive, idx: usize) {
         let entry = &archive.episodes[idx];
-        key.hash(self.episodes[idx]);
+        key.hash(self.episodes[idx]).hash(self.feeds[entry.show]);
         for other in [entry.previous, entry.next] {
             key.json(&other.is_some());
             other.into_iter().for_each(|other| _ = key.hash(self.faces[other].0));
@@ -264,10 +269,15 @@ fn frame(archive: &Archive, outer: ContentHash) -> ContentHash {
     key.part(FINGERPRINT.as_bytes()).hash(outer);
     archive.shows.iter().for_each(|show| _ = key.json(&(&show.title, &show.route, &show.language)));
     key.json(&archive.people.list.iter().any(|person| person.route.is_some()));
-    key.json(&archive.topics.is_empty());
+    key.json(&archive.topics.is_empty()).hash(feeds(archive, site_feed(archive)));
     let in_menu = archive.plain.iter().filter(|page| page.menu.is_some());
     in_menu.for_each(|page| _ = key.json(&(&page.title, &page.route, page.menu)));
     key.finish()
+}
+
+/// Which feeds there are, by their formats.
+fn feeds(archive: &Archive, scope: Scope) -> ContentHash {
+    hash(&format!("{:?}", feed_formats(archive, scope)))
 }
 
 /// An episode as other pages see it, and all of its own page but its neighbours.

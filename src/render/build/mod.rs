@@ -9,6 +9,7 @@ mod structured;
 use crate::config::Config;
 use crate::graph::outputs::{
     FeedFormat, PictureOf, Scope, card_of, card_route, feed_formats, feed_media_type, feed_route, markdown_route,
+    site_feed,
 };
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
@@ -258,8 +259,7 @@ impl Maker<'_> {
             PageSpec::Episode(idx) => Some(self.archive.episodes[idx].show),
             _ => None,
         };
-        let at_root = self.archive.shows.iter().position(|show| show.route == Route::home());
-        let site = at_root.map_or(Scope::Site, Scope::Show);
+        let site = site_feed(self.archive);
         let scopes = show.map(Scope::Show).filter(|own| *own != site).into_iter().chain([site]);
         scopes.flat_map(|scope| self.feeds_of(scope)).collect()
     }
