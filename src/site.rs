@@ -37,6 +37,7 @@ use crate::site::load::{
     theme_assets,
 };
 use crate::site::records::{Head, Read, Record, records, stamp, turns_before};
+use crate::site::texts::Texts;
 use crate::source::{SourceFile, World};
 
 mod card;
@@ -49,6 +50,7 @@ mod page;
 mod records;
 mod routes;
 mod source_map;
+mod texts;
 
 pub use edit::Edited;
 pub use source_map::SourceMap;
@@ -104,6 +106,7 @@ pub struct Site {
     archive: Archive,
     keys: OnceLock<Keys>,
     drawings: Drawings,
+    texts: Texts,
     /// What is known of each episode, in the order of the archive.
     heads: Vec<Head>,
     /// Shards of the memo that have changed.
@@ -265,7 +268,20 @@ impl Site {
         let frame = Arc::new(Frame { is_sound: !diagnostics.has_errors(), ..frame });
         let (engine, keys) = (Arc::new(engine), OnceLock::new());
         let drawings = if request.is_preview() { Drawings::default() } else { Drawings::of(&archive) };
-        (Some(Self { frame, engine, archive, keys, drawings, heads, changed_shards, n_parsed }), diagnostics)
+        (
+            Some(Self {
+                frame,
+                engine,
+                archive,
+                keys,
+                drawings,
+                texts: Texts::default(),
+                heads,
+                changed_shards,
+                n_parsed,
+            }),
+            diagnostics,
+        )
     }
 
     /// All routes in order.
@@ -425,18 +441,16 @@ impl Site {
         Some(read_transcript(file, if is_main { &people } else { &[] }, is_main, &inherited))
     }
 
-    /// The transcript of an episode and the notes beside it for a page, from what the record keeps of the transcript.
-    fn recorded(&self, world: &dyn World, episode: &Episode) -> Result<Vec<ReadTranscript>, Stale> {
-        let inherited = self.inherited();
-        let notes = |(path, hash): &(SitePath, ContentHash)| Ok(read_notes(text(world, path, *hash)?, &inherited));
-        let main = std::iter::once_with(|| self.spoken(world, episode));
-        main.chain(episode.read.iter().skip(1).map(notes)).collect()
-    }
-
-    /// The transcript of an episode, from what the record keeps of it.
-    fn spoken(&self, world: &dyn World, episode: &Episode) -> Result<ReadTranscript, Stale> {
-        let (path, hash) = episode.read.first().ok_or(Stale::NoRoute)?;
-        recorded_transcript(text(world, path, *hash)?, episode).ok_or(Stale::NoRoute)
+    /// The transcript of an episode, from what the record keeps of it, and the notes beside it. There is a transcript.
+    fn recorded(&self, world: &dyn World, idx: usize) -> Result<Arc<Vec<ReadTranscript>>, Stale> {
+        let episode = &self.archive.episodes[idx].episode;
+        self.texts.get(idx, || {
+            let inherited = self.inherited();
+            let (path, hash) = episode.read.first().ok_or(Stale::NoRoute)?;
+            let main = recorded_transcript(text(world, path, *hash)?, episode).ok_or(Stale::NoRoute)?;
+            let notes = |(path, hash): &(SitePath, ContentHash)| Ok(read_notes(text(world, path, *hash)?, &inherited));
+            std::iter::once(Ok(main)).chain(episode.read.iter().skip(1).map(notes)).collect()
+        })
     }
 
     fn inherited(&self) -> Inherited<'_> {

@@ -13,6 +13,7 @@ use crate::parse::episode::Inherited;
 use crate::path::SitePath;
 use crate::render::drawings::Drawings;
 use crate::site::load::{engine, is_template};
+use crate::site::texts::Texts;
 use crate::source::World;
 
 /// With more files a new reading, which is made in parallel, is as fast.
@@ -54,6 +55,7 @@ impl Site {
             archive: self.archive.clone(),
             keys: OnceLock::new(),
             drawings: Drawings::default(),
+            texts: Texts::default(),
             heads: self.heads.clone(),
             changed_shards: BTreeSet::new(),
             n_parsed: 0,

@@ -3,7 +3,7 @@
 use super::page::without_title;
 use super::{Site, Stale, text};
 use crate::export::markdown::{self, EpisodePage};
-use crate::export::text::{EpisodeText, episode_text};
+use crate::export::text::episode_text;
 use crate::export::{Addresses, archive, chapters, llms, transcript};
 use crate::feed::{feed_bytes, host};
 use crate::graph::outputs::{ChapterFormat, FileSpec, TranscriptFormat};
@@ -16,7 +16,7 @@ impl Site {
     pub(super) fn file(&self, world: &dyn World, route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
         let body = match spec {
             FileSpec::Transcript(idx, TranscriptFormat::Turns) => {
-                return self.with_text(world, idx, |text| text.to_json());
+                return Ok(episode_text(&self.archive, idx, &self.recorded(world, idx)?).to_json());
             }
             FileSpec::Transcript(idx, format) => self.transcript(world, idx, format)?,
             FileSpec::Chapters(idx, format) => self.chapters(idx, format),
@@ -47,8 +47,8 @@ impl Site {
 
     fn transcript(&self, world: &dyn World, idx: usize, format: TranscriptFormat) -> Result<String, Stale> {
         let entry = &self.archive.episodes[idx];
-        let read = self.spoken(world, &entry.episode)?;
-        let episode = transcript::Episode { archive: &self.archive, entry, read: &read };
+        let read = self.recorded(world, idx)?;
+        let episode = transcript::Episode { archive: &self.archive, entry, read: read.first().ok_or(Stale::NoRoute)? };
         Ok(match format {
             TranscriptFormat::Text => transcript::text(&episode),
             TranscriptFormat::Html => transcript::html(&episode, self.addresses()),
@@ -57,17 +57,6 @@ impl Site {
             TranscriptFormat::Srt => transcript::srt(&episode),
             TranscriptFormat::Json => transcript::json(&episode),
         })
-    }
-
-    /// Reads an episode's text and hands it on.
-    fn with_text<T>(
-        &self,
-        world: &dyn World,
-        idx: usize,
-        take: impl FnOnce(&EpisodeText<'_>) -> T,
-    ) -> Result<T, Stale> {
-        let read = self.recorded(world, &self.archive.episodes[idx].episode)?;
-        Ok(take(&episode_text(&self.archive, idx, &read)))
     }
 
     fn chapters(&self, idx: usize, format: ChapterFormat) -> String {
@@ -94,10 +83,10 @@ impl Site {
             PageSpec::Topics => markdown::directory(&maker.topics_view()),
             PageSpec::Episode(idx) => {
                 let entry = &self.archive.episodes[idx];
-                let mut notes = self.recorded(world, &entry.episode)?;
-                let main = notes.remove(0);
+                let read = self.recorded(world, idx)?;
+                let (main, notes) = read.split_first().ok_or(Stale::NoRoute)?;
                 let (archive, t, addresses) = (&self.archive, maker.t, self.addresses());
-                markdown::episode(&EpisodePage { archive, entry, route, t, addresses }, &main, &notes)
+                markdown::episode(&EpisodePage { archive, entry, route, t, addresses }, main, notes)
             }
             PageSpec::Plain(idx) => {
                 let plain = &self.archive.plain[idx];

@@ -62,11 +62,11 @@ impl Site {
                 drawn.ribbon.iter_mut().for_each(|ribbon| stretches.keep(&mut ribbon.bars_svg));
                 drawn.cover.paths.iter_mut().for_each(|path| stretches.keep(&mut path.d));
                 context.insert("drawn", &drawn);
-                let mut transcripts = self.recorded(world, &entry.episode)?.into_iter();
-                let main = transcripts.next().ok_or(Stale::NoRoute)?;
-                let mut view = maker.transcript(idx, &speakers, &main);
+                let read = self.recorded(world, idx)?;
+                let (main, notes) = read.split_first().ok_or(Stale::NoRoute)?;
+                let mut view = maker.transcript(idx, &speakers, main);
                 let has_chapters = main.transcript.has_chapters();
-                for notes in transcripts {
+                for notes in notes {
                     let folder = notes.file.path.parent();
                     let html =
                         |span: crate::source::Span| maker.linked(notes.style.html(span.of(&notes.file.text)), folder);

@@ -27,7 +27,8 @@ impl Site {
     pub fn source_map(&self, world: &dyn World, route: &Route) -> Result<Option<SourceMap>, Stale> {
         let Some(Source::Page(PageSpec::Episode(idx))) = self.frame.routes.get(route) else { return Ok(None) };
         let entry = &self.archive.episodes[*idx];
-        let Some(main) = self.recorded(world, &entry.episode)?.into_iter().next() else { return Ok(None) };
+        let read = self.recorded(world, *idx)?;
+        let Some(main) = read.first() else { return Ok(None) };
         let starts: Vec<usize> = memchr::memchr_iter(b'\n', main.file.text.as_bytes()).collect();
         let line = |offset: u32| starts.partition_point(|&start| start < offset as usize) as u32 + 1;
         let lines = main.transcript.turns().map(|turn| line(turn.label.start));
@@ -41,6 +42,6 @@ impl Site {
             (before.checked_sub(1).map(|at| turns[at].0), one)
         };
         let findings = own.map(with_turn).collect();
-        Ok(Some(SourceMap { path: main.file.path, turns, findings }))
+        Ok(Some(SourceMap { path: main.file.path.clone(), turns, findings }))
     }
 }
