@@ -152,6 +152,20 @@ impl Route {
         percent_encoded(&self.0)
     }
 
+    /// The full address of the route in a site below `base_url`, which is `http(s)://host/path/`.
+    ///
+    /// ```
+    /// use podleaf::path::Route;
+    /// let page = Route::new("/show/一/").unwrap();
+    /// assert_eq!(page.absolute("https://example.org/pods/"), "https://example.org/pods/show/%E4%B8%80/");
+    /// ```
+    pub fn absolute(&self, base_url: &str) -> String {
+        let mut url = String::with_capacity(base_url.len() + self.0.len());
+        url.push_str(base_url.trim_end_matches('/'));
+        push_percent_encoded(&self.0, &mut url);
+        url
+    }
+
     fn folder(&self) -> &str {
         let end = self.0.rfind('/').map_or(0, |idx| idx + 1);
         &self.0[..end]

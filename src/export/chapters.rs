@@ -51,7 +51,7 @@ pub fn json(archive: &Archive, entry: &Entry, addresses: Addresses<'_>) -> Strin
 
 fn json_chapter<'c>(chapter: &Chapter<'c>, page: Option<&str>) -> JsonChapter<'c> {
     JsonChapter {
-        start_time: chapter.start.0 as f64 / 1000.0,
+        start_time: chapter.start.seconds(),
         title: chapter.title,
         url: page.map(|page| format!("{page}#{}", chapter.section)),
     }

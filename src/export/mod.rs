@@ -27,7 +27,7 @@ impl Addresses<'_> {
 
     /// The address of a route, for what may not be relative.
     pub fn absolute(self, route: &Route) -> Option<String> {
-        Some(format!("{}{}", self.base_url?.trim_end_matches('/'), route.href()))
+        Some(route.absolute(self.base_url?))
     }
 }
 

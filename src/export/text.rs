@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
+use crate::export::transcript::{self, Kind, Told};
 use crate::graph::Archive;
-use crate::model::transcript::{Item, Title};
+use crate::model::time::MediaTime;
 use crate::parse::read::ReadTranscript;
+use crate::source::Span;
 
 /// The version of `turns.json`.
 const VERSION: u32 = 1;
@@ -57,61 +59,31 @@ pub struct TurnText<'a> {
 }
 
 /// The text of an episode, of which the transcript and then its notes were read.
-pub fn episode_text<'a>(archive: &'a Archive, idx: usize, read: &[ReadTranscript]) -> EpisodeText<'a> {
+pub fn episode_text<'a>(archive: &'a Archive, idx: usize, read: &'a [ReadTranscript]) -> EpisodeText<'a> {
     let entry = &archive.episodes[idx];
-    let episode = &entry.episode;
-    let speaker = |at: usize| match entry.speakers.get(at).copied().flatten() {
-        Some(person) => Some(archive.people.list[person].name.as_str()),
-        None => episode.speakers.get(at).map(|outline| outline.label.as_str()),
-    };
-    let person = |at: usize| Some(archive.people.list[entry.speakers.get(at).copied().flatten()?].id.as_str());
-    let (mut sections, mut turns) = (Vec::new(), Vec::with_capacity(episode.n_turns()));
-    let mut ids = episode.turn_ids.iter();
-    if let Some(main) = read.first() {
-        let plain = |span: crate::source::Span| main.style.plain(span.of(&main.file.text));
-        for (number, section) in main.transcript.sections.iter().enumerate() {
-            let outline = episode.sections.get(number);
+    let (mut sections, mut turns) = (Vec::new(), Vec::with_capacity(entry.episode.n_turns()));
+    if let Some(read) = read.first() {
+        let episode = transcript::Episode { archive, entry, read };
+        for (number, section) in episode.sections().into_iter().enumerate() {
+            turns.extend(section.items.iter().map(|told| turn(&episode, number, told)));
             sections.push(SectionText {
-                id: outline.map_or("", |outline| &outline.id),
-                title: match &section.title {
-                    Some(Title::Written(span)) => plain(*span),
-                    Some(Title::Chapter(title)) => title.clone(),
-                    None => String::new(),
-                },
-                start: outline.and_then(|outline| outline.time).map(|time| time.seconds()),
+                id: &section.outline.id,
+                title: section.title.unwrap_or_default(),
+                start: section.outline.time.map(MediaTime::seconds),
             });
-            turns.extend(section.items.iter().map(|item| match item {
-                Item::Turn(turn) => TurnText {
-                    id: ids.next().map(|id| id.as_str()),
-                    speaker: speaker(turn.speaker as usize),
-                    person: person(turn.speaker as usize),
-                    start: turn.start.map(|start| start.seconds()),
-                    section: number,
-                    text: turn.paragraphs.iter().map(|paragraph| plain(paragraph.span)).collect(),
-                },
-                Item::Text(paragraph) => {
-                    TurnText { section: number, text: vec![plain(paragraph.span)], ..TurnText::default() }
-                }
-                Item::Cue(cue) => TurnText {
-                    section: number,
-                    start: cue.start.map(|start| start.seconds()),
-                    text: std::iter::once(cue.label).chain(cue.text).map(plain).collect(),
-                    ..TurnText::default()
-                },
-            }));
         }
     }
     let has_chapters = read.first().is_some_and(|main| main.transcript.has_chapters());
-    let words = |read: &ReadTranscript, span: crate::source::Span| read.style.plain(span.of(&read.file.text));
+    let words = |read: &ReadTranscript, span: Span| read.style.plain(span.of(&read.file.text));
     let of_all = |spans: &dyn Fn(&ReadTranscript) -> Vec<String>| read.iter().flat_map(spans).collect();
     EpisodeText {
         version: VERSION,
         guid: &entry.guid,
-        title: &episode.title,
+        title: &entry.episode.title,
         show: &archive.shows[entry.show].title,
-        language: episode.language.as_str(),
-        date: episode.meta.date.map(|date| date.day.to_string()),
-        description: &episode.description,
+        language: entry.episode.language.as_str(),
+        date: entry.episode.meta.date.map(|date| date.day.to_string()),
+        description: &entry.episode.description,
         people: entry.people.iter().map(|(person, _)| archive.people.list[*person].name.as_str()).collect(),
         topics: entry.topics.iter().map(|&topic| archive.topics[topic].title.as_str()).collect(),
         series: entry.series.iter().map(|&series| archive.series[series].title.as_str()).collect(),
@@ -119,6 +91,21 @@ pub fn episode_text<'a>(archive: &'a Archive, idx: usize, read: &[ReadTranscript
         notes: of_all(&|read| read.background(has_chapters).map(|p| words(read, p.span)).collect()),
         sections,
         turns,
+    }
+}
+
+fn turn<'a>(episode: &transcript::Episode<'a>, section: usize, told: &Told<'a>) -> TurnText<'a> {
+    let (archive, entry) = (episode.archive, episode.entry);
+    let person = told.speaker().and_then(|speaker| *entry.speakers.get(speaker)?);
+    let person = person.map(|idx| &archive.people.list[idx]);
+    let label = || told.speaker().and_then(|speaker| entry.episode.speakers.get(speaker)).map(|own| own.label.as_str());
+    TurnText {
+        id: told.id(),
+        speaker: person.map(|person| person.name.as_str()).or_else(label),
+        person: person.map(|person| person.id.as_str()),
+        start: told.start.filter(|_| told.kind != Kind::Words).map(MediaTime::seconds),
+        section,
+        text: told.paragraphs.iter().map(|(_, span)| episode.words(*span)).collect(),
     }
 }
 

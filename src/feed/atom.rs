@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::xml::Xml;
 use super::{Feed, Item, Source, html};
-use crate::graph::outputs::{FeedFormat, feed_media_type};
+use crate::graph::outputs::FeedFormat;
 
 pub(super) fn atom(feed: &Feed<'_>, source: &Source<'_>) -> Vec<u8> {
     let mut xml = Xml::new();
@@ -17,7 +17,7 @@ pub(super) fn atom(feed: &Feed<'_>, source: &Source<'_>) -> Vec<u8> {
     xml.empty("link", &[("rel", "alternate"), ("type", "text/html"), ("href", &feed.home)]);
     for (format, url) in &feed.forms {
         let rel = if *format == FeedFormat::Atom { "self" } else { "alternate" };
-        xml.empty("link", &[("rel", rel), ("type", feed_media_type(*format)), ("href", url)]);
+        xml.empty("link", &[("rel", rel), ("type", format.media_type()), ("href", url)]);
     }
     xml.text("updated", &feed.rfc3339(feed.updated.unwrap_or_default()));
     author(&feed.author, Some(&feed.home), &mut xml);

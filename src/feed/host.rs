@@ -1,6 +1,7 @@
 //! Files for hosts that read them (Netlify, Cloudflare Pages): types and rules of access, and earlier addresses.
 
-use crate::path::Route;
+use crate::graph::outputs::{ChapterFormat, FeedFormat, TranscriptFormat};
+use crate::path::{Route, percent_encoded};
 
 /// `_headers`. Transcripts and chapters are read by players in browsers, from other sites.
 pub fn headers(assets: &str) -> String {
@@ -8,14 +9,15 @@ pub fn headers(assets: &str) -> String {
         let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
         format!("{path}\n{lines}")
     };
-    let mut out = rule(&format!("{}*", one_line(assets)), &["Cache-Control: public, max-age=31536000, immutable"]);
+    let mut out =
+        rule(&format!("{}*", percent_encoded(assets)), &["Cache-Control: public, max-age=31536000, immutable"]);
     let typed = |kind: &str| format!("Content-Type: {kind}");
-    for (name, kind) in FEEDS {
+    for (name, kind) in feeds() {
         for folder in ["", "/:show"] {
             out.push_str(&rule(&format!("{folder}/{name}"), &[&typed(kind), ANY_ORIGIN]));
         }
     }
-    for (name, kind) in FILES {
+    for (name, kind) in files() {
         for folder in ["/:episode", "/:show/:episode"] {
             out.push_str(&rule(&format!("{folder}/{name}"), &[&typed(kind), ANY_ORIGIN]));
         }
@@ -32,32 +34,21 @@ pub fn redirects<'r>(pairs: impl Iterator<Item = (&'r Route, &'r Route)>) -> Str
 /// The type of a file that programs on other sites read, by its name; `None` for what they do not.
 pub fn media_type(name: &str) -> Option<&'static str> {
     let name = name.rsplit('/').next().unwrap_or_default();
-    FEEDS.iter().chain(&FILES).find(|(own, _)| *own == name).map(|(_, kind)| *kind)
-}
-
-/// An address for one line: encoded like those of pages.
-fn one_line(path: &str) -> String {
-    crate::path::percent_encoded(path)
+    feeds().chain(files()).find(|(own, _)| *own == name).map(|(_, kind)| kind)
 }
 
 const ANY_ORIGIN: &str = "Access-Control-Allow-Origin: *";
 
-const FEEDS: [(&str, &str); 3] = [
-    ("feed.xml", "application/rss+xml; charset=utf-8"),
-    ("atom.xml", "application/atom+xml; charset=utf-8"),
-    ("feed.json", "application/feed+json; charset=utf-8"),
-];
+/// The forms of feeds: the names of their files, and their types.
+fn feeds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FeedFormat::ALL.into_iter().map(|format| (format.file_name(), format.content_type()))
+}
 
-const FILES: [(&str, &str); 8] = [
-    ("transcript.txt", "text/plain; charset=utf-8"),
-    ("transcript.html", "text/html; charset=utf-8"),
-    ("transcript.vtt", "text/vtt; charset=utf-8"),
-    ("transcript.srt", "application/x-subrip; charset=utf-8"),
-    ("transcript.json", "application/json; charset=utf-8"),
-    ("turns.json", "application/json; charset=utf-8"),
-    ("chapters.json", "application/json+chapters; charset=utf-8"),
-    ("chapters.vtt", "text/vtt; charset=utf-8"),
-];
+/// The files beside an episode likewise.
+fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let transcripts = TranscriptFormat::ALL.into_iter().map(|format| (format.file_name(), format.content_type()));
+    transcripts.chain(ChapterFormat::ALL.into_iter().map(|format| (format.file_name(), format.content_type())))
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,11 +9,10 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::graph::outputs::{
-    FeedFormat, Scope, TranscriptFormat, episodes_of, feed_formats, feed_route, has_chapters, transcript_formats,
-    transcript_route,
+    ChapterFormat, FeedFormat, Place, Scope, TranscriptFormat, episodes_of, feed_formats, feed_route, has_chapters,
+    transcript_formats, transcript_route,
 };
 use crate::graph::{Archive, Entry, Show, outputs, synthetic};
-use crate::markup;
 use crate::media::media_type;
 use crate::model::episode::SectionOutline;
 use crate::model::language::Language;
@@ -21,7 +20,7 @@ use crate::model::person::Role;
 use crate::model::podcast::{Category, Synthetic, feed_guid};
 use crate::model::time::{MediaTime, Published};
 use crate::parse::dates::time_zone;
-use crate::path::{Route, percent_encoded};
+use crate::path::Route;
 
 mod atom;
 pub mod host;
@@ -267,7 +266,7 @@ impl Item<'_> {
 impl<'f> Source<'f> {
     /// The address of a route.
     fn url(&self, route: &Route) -> String {
-        format!("{}{}", self.base_url.trim_end_matches('/'), route.href())
+        route.absolute(self.base_url)
     }
 
     fn item(&self, idx: usize) -> Item<'f> {
@@ -277,7 +276,7 @@ impl<'f> Source<'f> {
         let transcripts = transcript_formats(episode)
             .iter()
             .filter_map(|&format| transcript_route(entry, format).map(|route| (self.url(&route), format)));
-        let chapters = has_chapters(episode).then(|| entry.route.join(outputs::CHAPTERS_JSON)).flatten();
+        let chapters = has_chapters(episode).then(|| entry.route.join(ChapterFormat::Json.file_name())).flatten();
         let season = episode.meta.season.and_then(|number| {
             show.settings.seasons.iter().find(|(own, _)| *own == number).map(|(_, title)| title.as_str())
         });
@@ -286,7 +285,7 @@ impl<'f> Source<'f> {
             show,
             url: self.url(&entry.route),
             enclosure: self.enclosure(entry),
-            image: self.image(entry),
+            image: outputs::picture(self.archive, idx).map(|place| self.place(place)),
             people: self.people(entry, show),
             topics: entry.topics.iter().map(|&topic| self.archive.topics[topic].title.as_str()).collect(),
             season,
@@ -298,40 +297,25 @@ impl<'f> Source<'f> {
 
     fn enclosure(&self, entry: &'f Entry) -> Option<Enclosure<'f>> {
         let (episode, meta) = (&entry.episode, &entry.episode.meta);
-        let declared_type = meta.audio_type.as_deref();
-        if let Some(file) = episode.recording() {
-            let own = media_type(file.path.file_name());
-            let media_type = declared_type.or(own).unwrap_or(UNKNOWN_TYPE);
-            let url = match &self.config.media_base_url {
-                Some(base) => format!("{base}{}", percent_encoded(file.path.as_str())),
-                None => self.url(&entry.route.join(file.path.file_name())?),
-            };
-            return Some(Enclosure {
-                url,
-                length: file.stamp.size,
-                media_type: Cow::Borrowed(media_type),
-                duration: episode.duration(),
-                is_remote: false,
-            });
-        }
-        let url = meta.audio.as_ref().filter(|audio| audio.value.contains("://"))?;
-        let url = markup::safe_url(&url.value)?;
-        let media_type = declared_type.or_else(|| media_type(&url)).unwrap_or(UNKNOWN_TYPE);
+        let (place, file) = outputs::recording(entry, self.config)?;
+        let url = self.place(place);
+        let media_type = meta.audio_type.as_deref().or_else(|| media_type(&url)).unwrap_or(UNKNOWN_TYPE);
+        let declared_length = || meta.audio_length.as_ref().map_or(0, |length| length.value);
         Some(Enclosure {
-            length: meta.audio_length.as_ref().map_or(0, |length| length.value),
+            length: file.map_or_else(declared_length, |file| file.stamp.size),
             media_type: Cow::Borrowed(media_type),
             duration: episode.duration(),
-            is_remote: true,
+            is_remote: file.is_none(),
             url,
         })
     }
 
-    fn image(&self, entry: &Entry) -> Option<String> {
-        if let Some(picture) = entry.episode.picture() {
-            return Some(self.url(&entry.route.join(picture.path.file_name())?));
+    /// The address of a recording or picture.
+    fn place(&self, place: Place) -> String {
+        match place {
+            Place::Here(route) => self.url(&route),
+            Place::Elsewhere(url) => url,
         }
-        let declared = entry.episode.meta.image.as_ref()?;
-        declared.value.contains("://").then(|| markup::safe_url(&declared.value))?
     }
 
     fn hosts(&self, show: &'f Show) -> Vec<Person<'f>> {

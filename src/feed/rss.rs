@@ -5,7 +5,7 @@ use super::xml::Xml;
 use super::{Enclosure, Feed, Item, Person, Source, html};
 use crate::graph::Show;
 use crate::graph::chapters::{self, Chapter};
-use crate::graph::outputs::{FeedFormat, TranscriptFormat, feed_media_type};
+use crate::graph::outputs::{ChapterFormat, FeedFormat, TranscriptFormat};
 use crate::model::episode::EpisodeType;
 use crate::model::language::Language;
 use crate::model::podcast::{Block, License, Location, RemoteItem, ShowType, SocialInteract, Txt};
@@ -43,7 +43,7 @@ fn channel(feed: &Feed<'_>, xml: &mut Xml) {
     xml.text("language", &language(feed.language));
     for (format, url) in &feed.forms {
         let rel = if *format == FeedFormat::Rss { "self" } else { "alternate" };
-        xml.empty("atom:link", &[("href", url), ("rel", rel), ("type", feed_media_type(*format))]);
+        xml.empty("atom:link", &[("href", url), ("rel", rel), ("type", format.media_type())]);
     }
     if let Some(updated) = feed.updated {
         xml.text("lastBuildDate", &feed.rfc2822(updated));
@@ -188,9 +188,13 @@ fn write_item(feed: &Feed<'_>, (item, enclosure): (&Item<'_>, &Enclosure<'_>), s
     images(item.image.as_deref(), xml);
     people(&item.people, xml);
     for (url, format) in &item.transcripts {
-        let (media_type, rel) = transcript_type(*format);
-        let language = episode.language.as_str();
-        let attributes = [("url", Some(url.as_str())), ("type", Some(media_type)), ("language", Some(language)), rel];
+        let is_captions = matches!(format, TranscriptFormat::Vtt | TranscriptFormat::Srt);
+        let attributes = [
+            ("url", Some(url.as_str())),
+            ("type", Some(format.media_type())),
+            ("language", Some(episode.language.as_str())),
+            ("rel", is_captions.then_some("captions")),
+        ];
         xml.empty("podcast:transcript", &there(&attributes));
     }
     chapters(item, xml);
@@ -228,7 +232,7 @@ fn numbers(item: &Item<'_>, xml: &mut Xml) {
 
 fn chapters(item: &Item<'_>, xml: &mut Xml) {
     let Some(url) = &item.chapters else { return };
-    xml.empty("podcast:chapters", &[("url", url), ("type", "application/json+chapters")]);
+    xml.empty("podcast:chapters", &[("url", url), ("type", ChapterFormat::Json.media_type())]);
     xml.open("psc:chapters", &[("version", "1.2")]);
     for Chapter { start, title, section } in chapters::chapters(&item.entry.episode) {
         let href = format!("{}#{section}", item.url);
@@ -349,17 +353,6 @@ fn author(show: &Show) -> &str {
     show.settings.author.as_deref().unwrap_or(&show.title)
 }
 
-fn transcript_type(format: TranscriptFormat) -> (&'static str, (&'static str, Option<&'static str>)) {
-    let (media_type, rel) = match format {
-        TranscriptFormat::Html => ("text/html", None),
-        TranscriptFormat::Vtt => ("text/vtt", Some("captions")),
-        TranscriptFormat::Srt => ("application/x-subrip", Some("captions")),
-        TranscriptFormat::Json | TranscriptFormat::Turns => ("application/json", None),
-        TranscriptFormat::Text => ("text/plain", None),
-    };
-    (media_type, ("rel", rel))
-}
-
 /// The language as directories know it (ISO 639 with a country): they take no script.
 fn language(language: &Language) -> String {
     match language.as_str() {
@@ -399,8 +392,9 @@ fn seconds(time: MediaTime) -> String {
 
 /// `HH:MM:SS.mmm`.
 fn clock(time: MediaTime) -> String {
-    let seconds = time.0 / 1000;
-    format!("{:02}:{:02}:{:02}.{:03}", seconds / 3600, seconds / 60 % 60, seconds % 60, time.0 % 1000)
+    let mut clock = String::new();
+    time.push_timestamp('.', &mut clock);
+    clock
 }
 
 const AI_CONTENT: &str = "ai-content";

@@ -52,6 +52,8 @@ pub struct Show {
     pub guid: Uuid,
     /// Its hosts.
     pub hosts: Vec<usize>,
+    /// Whether any of its episodes has a recording.
+    pub has_audio: bool,
     /// Its episodes, newest first.
     pub episodes: Vec<usize>,
     /// Its seasons by number, each newest first.
@@ -208,6 +210,7 @@ pub fn link(parts: Parts<'_>, config: &Config, words: &Words) -> (Archive, Diagn
     episodes.sort_unstable_by(newest_first);
     for (idx, entry) in episodes.iter().enumerate() {
         shows[entry.show].episodes.push(idx);
+        shows[entry.show].has_audio |= outputs::has_audio(&entry.episode);
         if let Some(season) = entry.episode.meta.season {
             shows[entry.show].seasons.entry(season).or_default().push(idx);
         }
@@ -275,8 +278,8 @@ fn shows(
         let route = route.unwrap_or_else(Route::home);
         let kept = || locks.iter().find(|lock| lock.path.parent() == lock_folder(&folder)).and_then(|lock| lock.show);
         let guid = settings.guid.or_else(kept).unwrap_or_else(|| {
-            let base = config.base_url.as_deref().unwrap_or_default();
-            feed_guid(&format!("{}{}feed.xml", base.trim_end_matches('/'), route.href()))
+            let feed = route.join("feed.xml").unwrap_or_else(Route::home);
+            feed_guid(&feed.absolute(config.base_url.as_deref().unwrap_or_default()))
         });
         Show {
             title: title.unwrap_or_else(from_folder),
@@ -285,6 +288,7 @@ fn shows(
             folder,
             guid,
             hosts,
+            has_audio: false,
             episodes: Vec::new(),
             seasons: BTreeMap::new(),
             settings,

@@ -8,11 +8,12 @@ use crate::config::Config;
 use crate::graph::chapters::chapters;
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry};
+use crate::markup::safe_url;
 use crate::media::artwork::widths;
 use crate::model::episode::{CARD, Episode};
 use crate::model::language::Language;
 use crate::model::media::MediaFile;
-use crate::path::Route;
+use crate::path::{Route, percent_encoded};
 use crate::source::Spanned;
 
 /// One file to make. Numbers are indexes into the archive.
@@ -58,6 +59,44 @@ pub enum TranscriptFormat {
     Json,
 }
 
+impl TranscriptFormat {
+    /// All forms.
+    pub const ALL: [Self; 6] = [Self::Text, Self::Html, Self::Turns, Self::Vtt, Self::Srt, Self::Json];
+
+    /// Whether it says when each stretch of speech begins, so that it is of episodes with times alone.
+    pub fn has_times(self) -> bool {
+        matches!(self, Self::Vtt | Self::Srt | Self::Json)
+    }
+
+    /// The name of the file.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Text => "transcript.txt",
+            Self::Html => "transcript.html",
+            Self::Turns => "turns.json",
+            Self::Vtt => "transcript.vtt",
+            Self::Srt => "transcript.srt",
+            Self::Json => "transcript.json",
+        }
+    }
+
+    /// Its media type, with the charset that it is served with.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Vtt => "text/vtt; charset=utf-8",
+            Self::Srt => "application/x-subrip; charset=utf-8",
+            Self::Turns | Self::Json => "application/json; charset=utf-8",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        bare(self.content_type())
+    }
+}
+
 /// A form of chapters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChapterFormat {
@@ -69,6 +108,34 @@ pub enum ChapterFormat {
     Text,
 }
 
+impl ChapterFormat {
+    /// All forms.
+    pub const ALL: [Self; 3] = [Self::Json, Self::Vtt, Self::Text];
+
+    /// The name of the file.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Json => "chapters.json",
+            Self::Vtt => "chapters.vtt",
+            Self::Text => "chapters.txt",
+        }
+    }
+
+    /// Its media type, with the charset that it is served with.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json+chapters; charset=utf-8",
+            Self::Vtt => "text/vtt; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        bare(self.content_type())
+    }
+}
+
 /// A form of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are those of the formats")]
@@ -76,6 +143,39 @@ pub enum FeedFormat {
     Rss,
     Atom,
     Json,
+}
+
+impl FeedFormat {
+    /// All forms.
+    pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
+
+    /// The name of the file.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Rss => "feed.xml",
+            Self::Atom => "atom.xml",
+            Self::Json => "feed.json",
+        }
+    }
+
+    /// Its media type, with the charset that it is served with.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Json => "application/feed+json; charset=utf-8",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        bare(self.content_type())
+    }
+}
+
+/// A media type without its parameters.
+fn bare(content_type: &'static str) -> &'static str {
+    content_type.split(';').next().unwrap_or_default()
 }
 
 /// What a feed is of.
@@ -112,28 +212,13 @@ pub fn has_chapters(episode: &Episode) -> bool {
 ///
 /// Text that has no times gives no captions: invented times would be false data.
 pub fn episode_files(episode: &Episode, idx: usize) -> Vec<(&'static str, FileSpec)> {
-    let transcript = |format| FileSpec::Transcript(idx, format);
-    let mut files = vec![
-        ("index.md", FileSpec::Markdown(PageSpec::Episode(idx))),
-        ("transcript.txt", transcript(TranscriptFormat::Text)),
-        ("transcript.html", transcript(TranscriptFormat::Html)),
-        ("turns.json", transcript(TranscriptFormat::Turns)),
-    ];
-    if has_times(episode) {
-        files.extend([
-            ("transcript.vtt", transcript(TranscriptFormat::Vtt)),
-            ("transcript.srt", transcript(TranscriptFormat::Srt)),
-            ("transcript.json", transcript(TranscriptFormat::Json)),
-        ]);
-    }
-    if has_chapters(episode) {
-        files.extend([
-            ("chapters.json", FileSpec::Chapters(idx, ChapterFormat::Json)),
-            ("chapters.vtt", FileSpec::Chapters(idx, ChapterFormat::Vtt)),
-            ("chapters.txt", FileSpec::Chapters(idx, ChapterFormat::Text)),
-        ]);
-    }
-    files
+    let (has_times, has_chapters) = (has_times(episode), has_chapters(episode));
+    let transcripts = TranscriptFormat::ALL.into_iter().filter(|format| has_times || !format.has_times());
+    let transcripts = transcripts.map(|format| (format.file_name(), FileSpec::Transcript(idx, format)));
+    let chapters = ChapterFormat::ALL.into_iter().filter(|_| has_chapters);
+    let chapters = chapters.map(|format| (format.file_name(), FileSpec::Chapters(idx, format)));
+    let page = ("index.md", FileSpec::Markdown(PageSpec::Episode(idx)));
+    std::iter::once(page).chain(transcripts).chain(chapters).collect()
 }
 
 /// The route of a page as Markdown. The page that stands for missing ones has none.
@@ -248,9 +333,6 @@ fn cards(archive: &Archive, config: &Config) -> impl Iterator<Item = CardOf> {
     all.filter(|_| config.cards && config.base_url.is_some())
 }
 
-/// The chapters of an episode for apps, below its page.
-pub const CHAPTERS_JSON: &str = "chapters.json";
-
 /// The forms of a transcript that feeds name.
 pub fn transcript_formats(episode: &Episode) -> &'static [TranscriptFormat] {
     use TranscriptFormat::{Html, Json, Srt, Vtt};
@@ -259,14 +341,7 @@ pub fn transcript_formats(episode: &Episode) -> &'static [TranscriptFormat] {
 
 /// Where a transcript is.
 pub fn transcript_route(entry: &Entry, format: TranscriptFormat) -> Option<Route> {
-    entry.route.join(match format {
-        TranscriptFormat::Text => "transcript.txt",
-        TranscriptFormat::Html => "transcript.html",
-        TranscriptFormat::Turns => "turns.json",
-        TranscriptFormat::Vtt => "transcript.vtt",
-        TranscriptFormat::Srt => "transcript.srt",
-        TranscriptFormat::Json => "transcript.json",
-    })
+    entry.route.join(format.file_name())
 }
 
 /// Feeds of shows, of the site and of its languages. A show at the root has the feed of the site.
@@ -293,11 +368,16 @@ pub fn site_feed(archive: &Archive) -> Scope {
 
 /// The forms of a feed that there are. RSS is for recordings; a language has nothing else.
 pub fn feed_formats(archive: &Archive, scope: Scope) -> Vec<FeedFormat> {
-    let episodes = episodes_of(archive, scope);
-    let has_audio = episodes.iter().any(|&idx| has_audio(&archive.episodes[idx].episode));
+    let (has_audio, has_others) = match scope {
+        Scope::Site => (archive.shows.iter().any(|show| show.has_audio), !archive.episodes.is_empty()),
+        Scope::Show(idx) => (archive.shows[idx].has_audio, !archive.shows[idx].episodes.is_empty()),
+        Scope::Language(_) => {
+            let mut episodes = episodes_of(archive, scope).into_owned().into_iter();
+            (episodes.any(|idx| has_audio(&archive.episodes[idx].episode)), false)
+        }
+    };
     let rss = has_audio.then_some(FeedFormat::Rss);
-    let others = [FeedFormat::Atom, FeedFormat::Json];
-    let others = others.into_iter().filter(|_| !matches!(scope, Scope::Language(_)) && !episodes.is_empty());
+    let others = [FeedFormat::Atom, FeedFormat::Json].into_iter().filter(|_| has_others);
     rss.into_iter().chain(others).collect()
 }
 
@@ -305,6 +385,40 @@ pub fn feed_formats(archive: &Archive, scope: Scope) -> Vec<FeedFormat> {
 pub fn has_audio(episode: &Episode) -> bool {
     let is_url = |audio: &Spanned<String>| audio.value.contains("://");
     episode.recording().is_some() || episode.meta.audio.as_ref().is_some_and(is_url)
+}
+
+/// Where a recording or a picture is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// On this site.
+    Here(Route),
+    /// At this address.
+    Elsewhere(String),
+}
+
+/// Where the recording of an episode is, with its file if it is one of the site's.
+pub fn recording<'e>(entry: &'e Entry, config: &Config) -> Option<(Place, Option<&'e MediaFile>)> {
+    if let Some(file) = entry.episode.recording() {
+        let place = match &config.media_base_url {
+            Some(base) => {
+                Place::Elsewhere(format!("{}/{}", base.trim_end_matches('/'), percent_encoded(file.path.as_str())))
+            }
+            None => Place::Here(entry.route.join(file.path.file_name())?),
+        };
+        return Some((place, Some(file)));
+    }
+    Some((Place::Elsewhere(remote(entry.episode.meta.audio.as_ref())?), None))
+}
+
+/// Where the picture of an episode is.
+pub fn picture(archive: &Archive, idx: usize) -> Option<Place> {
+    let own = PictureOf::Episode(idx).route(archive).map(Place::Here);
+    own.or_else(|| remote(archive.episodes[idx].episode.meta.image.as_ref()).map(Place::Elsewhere))
+}
+
+/// A declared address of the web.
+fn remote(declared: Option<&Spanned<String>>) -> Option<String> {
+    declared.filter(|url| url.value.contains("://")).and_then(|url| safe_url(&url.value))
 }
 
 /// The episodes of a feed, newest first.
@@ -322,11 +436,6 @@ pub fn episodes_of(archive: &Archive, scope: Scope) -> Cow<'_, [usize]> {
 
 /// Where a feed is.
 pub fn feed_route(archive: &Archive, scope: Scope, format: FeedFormat) -> Route {
-    let name = match format {
-        FeedFormat::Rss => "feed.xml",
-        FeedFormat::Atom => "atom.xml",
-        FeedFormat::Json => "feed.json",
-    };
     let page = match scope {
         Scope::Site => Route::home(),
         Scope::Language(idx) => {
@@ -335,14 +444,5 @@ pub fn feed_route(archive: &Archive, scope: Scope, format: FeedFormat) -> Route 
         }
         Scope::Show(idx) => archive.shows[idx].route.clone(),
     };
-    page.join(name).unwrap_or_else(Route::home)
-}
-
-/// The media type of a form of a feed.
-pub fn feed_media_type(format: FeedFormat) -> &'static str {
-    match format {
-        FeedFormat::Rss => "application/rss+xml",
-        FeedFormat::Atom => "application/atom+xml",
-        FeedFormat::Json => "application/feed+json",
-    }
+    page.join(format.file_name()).unwrap_or_else(Route::home)
 }

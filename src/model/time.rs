@@ -35,6 +35,12 @@ impl MediaTime {
         self.0 as f64 / 1000.0
     }
 
+    /// Appends the time as captions have it, `01:02:03.004`, with `mark` before the milliseconds.
+    pub fn push_timestamp(self, mark: char, out: &mut String) {
+        let [hours, minutes, seconds] = self.parts();
+        out.push_str(&format!("{hours:02}:{minutes:02}:{seconds:02}{mark}{:03}", self.0 % 1000));
+    }
+
     /// The time as an ISO 8601 duration: `PT1H2M3S`.
     pub fn iso(self) -> String {
         let mut out = String::with_capacity(12);

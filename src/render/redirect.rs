@@ -37,7 +37,7 @@ pub fn view((title, language): (&str, &Language), (from, to): (&Route, &Route), 
         title: title.to_owned(),
         href: from.link_to(to),
         script: format!("{}{}early.js", from.to_root(), site.assets.trim_start_matches('/')),
-        canonical: site.base_url.map(|base| format!("{}{}", base.trim_end_matches('/'), to.href())),
+        canonical: site.base_url.map(|base| to.absolute(base)),
         lang: language.to_string(),
         dir: if language.is_right_to_left() { "rtl" } else { "ltr" },
     }

@@ -103,9 +103,12 @@ pub struct PodcastSeries<'a> {
     /// On its own page: that page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Its feed, where there is one.
+    /// On its own page: its feed, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_feed: Option<String>,
+    /// On its own page: its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// On its own page: a sentence about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<&'a str>,
@@ -358,7 +361,7 @@ fn for_script(json: String) -> String {
 fn seconds<S: Serializer>(time: &MediaTime, serializer: S) -> Result<S::Ok, S::Error> {
     match time.0 % 1000 {
         0 => serializer.serialize_u64(time.0 / 1000),
-        _ => serializer.serialize_f64(time.0 as f64 / 1000.0),
+        _ => serializer.serialize_f64(time.seconds()),
     }
 }
 

@@ -167,10 +167,9 @@ impl Keys {
                     key.hash(self.sources);
                 }
             }
-            FileSpec::Redirects => {
-                self.shows.iter().chain(&self.people).chain(&self.episodes).for_each(|part| _ = key.hash(*part));
-            }
-            FileSpec::Card(_)
+            // These are made each time, or have keys of their own.
+            FileSpec::Redirects
+            | FileSpec::Card(_)
             | FileSpec::Cover(_)
             | FileSpec::Picture(..)
             | FileSpec::ArchiveSchema

@@ -112,7 +112,7 @@ impl Open {
 }
 
 /// The pieces of an item, without those that have no words.
-fn pieces(episode: &Episode<'_>, told: &Told) -> Vec<Piece> {
+fn pieces(episode: &Episode<'_>, told: &Told<'_>) -> Vec<Piece> {
     if told.kind == Kind::Sound {
         let words = episode.paragraphs(told).concat();
         let end = told.paragraphs.first().and_then(|(_, span)| cues_of(episode, *span).first()?.end);

@@ -28,8 +28,8 @@ pub fn json(episode: &Episode<'_>) -> String {
         for voice in &caption.voices {
             let segment = Segment {
                 speaker: voice.speaker.and_then(|speaker| names.get(speaker)).map(String::as_str),
-                start_time: caption.start.0 as f64 / 1000.0,
-                end_time: caption.end.0 as f64 / 1000.0,
+                start_time: caption.start.seconds(),
+                end_time: caption.end.seconds(),
                 body: voice.paragraphs.join("\n"),
             };
             out.push_str(if is_first { "\n" } else { ",\n" });

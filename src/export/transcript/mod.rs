@@ -42,7 +42,7 @@ pub struct Episode<'e> {
 pub(super) struct ToldSection<'e> {
     pub(super) outline: &'e SectionOutline,
     pub(super) title: Option<String>,
-    pub(super) items: Vec<Told>,
+    pub(super) items: Vec<Told<'e>>,
 }
 
 impl ToldSection<'_> {
@@ -55,22 +55,27 @@ impl ToldSection<'_> {
 
 /// A turn, a sound, or words that are nobody's.
 #[derive(Debug)]
-pub(super) struct Told {
-    pub(super) kind: Kind,
+pub(super) struct Told<'e> {
+    pub(super) kind: Kind<'e>,
     pub(super) start: Option<MediaTime>,
     /// Of a sound its label and what follows it. Each with the time that it begins at within the item.
     pub(super) paragraphs: Vec<(Option<MediaTime>, Span)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Kind<'e> {
     /// With its id and the index of its speaker.
-    Turn(Option<TurnId>, usize),
+    Turn(Option<&'e TurnId>, usize),
     Sound,
     Words,
 }
 
-impl Told {
+impl<'e> Told<'e> {
+    /// The id of a turn.
+    pub(super) fn id(&self) -> Option<&'e str> {
+        if let Kind::Turn(id, _) = self.kind { id.map(TurnId::as_str) } else { None }
+    }
+
     /// Who speaks: index into the episode's speakers.
     pub(super) fn speaker(&self) -> Option<usize> {
         match self.kind {
@@ -102,13 +107,13 @@ impl<'e> Episode<'e> {
     }
 
     /// When an item begins, but for a sound whose words say it themselves.
-    pub(super) fn shown_start(&self, told: &Told) -> Option<MediaTime> {
+    pub(super) fn shown_start(&self, told: &Told<'_>) -> Option<MediaTime> {
         let mut written = told.paragraphs.iter().map(|(_, span)| span.of(&self.read.file.text));
         told.start.filter(|_| told.kind != Kind::Sound || !written.any(says_time))
     }
 
     /// The words of each paragraph of an item. A sound is one, in brackets.
-    pub(super) fn paragraphs(&self, told: &Told) -> Vec<String> {
+    pub(super) fn paragraphs(&self, told: &Told<'_>) -> Vec<String> {
         let mut words: Vec<String> = told.paragraphs.iter().map(|(_, span)| self.words(*span)).collect();
         if told.kind == Kind::Sound {
             let is_marked = words.first().is_some_and(|label| is_marked(label));
@@ -124,11 +129,11 @@ pub(super) fn is_marked(label: &str) -> bool {
     label.starts_with(['[', '(', '（', '【', '〔', '［', '♪', '♫', '♬', '*'])
 }
 
-fn told<'i>(item: &Item, ids: &mut impl Iterator<Item = &'i TurnId>, marks: &mut &[TimeMark]) -> Told {
+fn told<'i>(item: &Item, ids: &mut impl Iterator<Item = &'i TurnId>, marks: &mut &[TimeMark]) -> Told<'i> {
     let mut timed = |paragraph: &Paragraph| (mark(paragraph, marks), paragraph.span);
     match item {
         Item::Turn(turn) => Told {
-            kind: Kind::Turn(ids.next().copied(), turn.speaker as usize),
+            kind: Kind::Turn(ids.next(), turn.speaker as usize),
             start: turn.start,
             paragraphs: turn.paragraphs.iter().map(timed).collect(),
         },

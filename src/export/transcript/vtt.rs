@@ -47,13 +47,8 @@ fn escaped(name: &str) -> String {
 
 /// Appends a line of two times; `mark` stands before the milliseconds.
 pub(in crate::export) fn push_timing(out: &mut String, start: MediaTime, end: MediaTime, mark: char) {
-    push_time(out, start, mark);
+    start.push_timestamp(mark, out);
     out.push_str(" --> ");
-    push_time(out, end, mark);
+    end.push_timestamp(mark, out);
     out.push('\n');
-}
-
-fn push_time(out: &mut String, MediaTime(time): MediaTime, mark: char) {
-    let [hours, minutes, seconds] = [time / 3_600_000, time / 60_000 % 60, time / 1000 % 60];
-    out.push_str(&format!("{hours:02}:{minutes:02}:{seconds:02}{mark}{:03}", time % 1000));
 }

@@ -1,6 +1,6 @@
 //! The episode page.
 
-use crate::graph::outputs::{self, ChapterFormat, FileSpec, PictureOf, TranscriptFormat};
+use crate::graph::outputs::{self, ChapterFormat, FileSpec, PictureOf, Place, TranscriptFormat};
 use crate::graph::people::Ink;
 use crate::graph::related::Reason;
 use crate::graph::{Entry, synthetic};
@@ -11,7 +11,6 @@ use crate::model::person::Role;
 use crate::model::time::MediaTime;
 use crate::model::transcript::{Paragraph, SectionKind};
 use crate::parse::read::ReadTranscript;
-use crate::path::{SitePath, percent_encoded};
 use crate::render::build::{Maker, percent};
 use crate::render::turns::TurnWriter;
 use crate::render::view::episode::*;
@@ -252,18 +251,12 @@ impl Maker<'_> {
 
     /// The recording, on this site or elsewhere.
     pub(super) fn audio(&self, entry: &Entry) -> Option<AudioView> {
-        let own = |path: &SitePath| match &self.config.media_base_url {
-            Some(base) => Some(format!("{}/{}", base.trim_end_matches('/'), percent_encoded(path.as_str()))),
-            None => entry.route.join(path.file_name()).map(|route| self.href(&route)),
+        let src = match outputs::recording(entry, self.config)?.0 {
+            Place::Here(route) => self.href(&route),
+            Place::Elsewhere(url) => url,
         };
-        let audio = |src: String| {
-            let media_type = media::media_type(&src).unwrap_or_default().to_owned();
-            AudioView { src, media_type }
-        };
-        let local_src = entry.episode.recording().and_then(|file| own(&file.path)).map(audio);
-        let declared = entry.episode.meta.audio.as_ref().map(|audio| audio.value.as_str());
-        let remote = || declared.filter(|url| url.contains("://")).and_then(markup::safe_url).map(audio);
-        local_src.or_else(remote)
+        let media_type = media::media_type(&src).unwrap_or_default().to_owned();
+        Some(AudioView { src, media_type })
     }
 
     pub(super) fn listen(&self, entry: &Entry) -> ListenView {

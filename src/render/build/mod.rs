@@ -8,14 +8,13 @@ mod structured;
 
 use crate::config::Config;
 use crate::graph::outputs::{
-    FeedFormat, PictureOf, Scope, card_of, card_route, feed_formats, feed_media_type, feed_route, markdown_route,
-    site_feed,
+    FeedFormat, PictureOf, Scope, card_of, card_route, feed_formats, feed_route, markdown_route, site_feed,
 };
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
 use crate::model::language::Language;
-use crate::path::{Route, push_percent_encoded};
+use crate::path::Route;
 use crate::render::drawings::Drawings;
 use crate::render::interface::Interface;
 use crate::render::view::*;
@@ -70,11 +69,7 @@ impl Maker<'_> {
     }
 
     fn absolute(&self, route: &Route) -> Option<String> {
-        let base = self.config.base_url.as_deref()?;
-        let mut url = String::with_capacity(base.len() + route.as_str().len());
-        url.push_str(base.trim_end_matches('/'));
-        push_percent_encoded(route.as_str(), &mut url);
-        Some(url)
+        Some(route.absolute(self.config.base_url.as_deref()?))
     }
 
     /// The frame of the page.
@@ -271,7 +266,7 @@ impl Maker<'_> {
         };
         let link = |format| {
             let href = self.absolute(&feed_route(self.archive, scope, format))?;
-            Some(FeedLink { title: title.to_owned(), href, media_type: feed_media_type(format) })
+            Some(FeedLink { title: title.to_owned(), href, media_type: format.media_type() })
         };
         if self.config.base_url.is_none() {
             return Vec::new();
@@ -285,7 +280,7 @@ impl Maker<'_> {
         let declared = if own.is_empty() { &self.config.subscribe } else { own };
         if declared.is_empty() {
             let feed = self.feeds_of(Scope::Show(show)).into_iter().next();
-            let name = |kind: &str| if kind == feed_media_type(FeedFormat::Rss) { "RSS" } else { "Atom" };
+            let name = |kind: &str| if kind == FeedFormat::Rss.media_type() { "RSS" } else { "Atom" };
             let link =
                 feed.map(|feed| Link { title: name(feed.media_type).to_owned(), href: feed.href, ..Link::default() });
             return link.into_iter().collect();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::graph::outputs::PictureOf;
+use crate::graph::outputs::{self, FeedFormat, Place, Scope, TranscriptFormat};
 use crate::graph::pages::{PageSpec, chunk};
 use crate::graph::{Entry, Show};
 use crate::markup;
@@ -24,7 +24,7 @@ impl Maker<'_> {
         match spec {
             PageSpec::NotFound => return None,
             PageSpec::Home(0) => graph.push(Thing::WebSite(WebSite { name, url, description, in_language })),
-            PageSpec::Show(idx, 0) => graph.push(Thing::PodcastSeries(self.own_series(&self.archive.shows[idx])?)),
+            PageSpec::Show(idx, 0) => graph.push(Thing::PodcastSeries(self.own_series(idx)?)),
             PageSpec::Season(idx, season, 0) => {
                 let show = &self.archive.shows[idx];
                 let number_of_episodes = show.seasons.get(&season).map(Vec::len);
@@ -47,9 +47,9 @@ impl Maker<'_> {
             | PageSpec::Topics => {}
         }
         // A site with one show has its page at the root.
-        let at_root = self.archive.shows.iter().find(|show| show.route == Route::home());
-        if let (PageSpec::Home(0), Some(show)) = (spec, at_root) {
-            graph.push(Thing::PodcastSeries(self.own_series(show)?));
+        let at_root = self.archive.shows.iter().position(|show| show.route == Route::home());
+        if let (PageSpec::Home(0), Some(idx)) = (spec, at_root) {
+            graph.push(Thing::PodcastSeries(self.own_series(idx)?));
         }
         graph.extend(self.collection_page(spec, title).map(Thing::CollectionPage));
         graph.extend(self.breadcrumbs(spec, title).map(Thing::BreadcrumbList));
@@ -62,14 +62,20 @@ impl Maker<'_> {
             name: &show.title,
             url: None,
             web_feed: None,
+            image: None,
             description: None,
             in_language: None,
             author: Vec::new(),
         })
     }
 
-    fn own_series<'a>(&'a self, show: &'a Show) -> Option<PodcastSeries<'a>> {
+    fn own_series(&self, idx: usize) -> Option<PodcastSeries<'_>> {
+        let show = &self.archive.shows[idx];
+        let has_feed = outputs::feed_formats(self.archive, Scope::Show(idx)).contains(&FeedFormat::Rss);
+        let feed = has_feed.then(|| outputs::feed_route(self.archive, Scope::Show(idx), FeedFormat::Rss));
         Some(PodcastSeries {
+            web_feed: feed.and_then(|feed| self.absolute(&feed)),
+            image: outputs::artwork_route(self.archive, idx).and_then(|image| self.absolute(&image)),
             url: self.absolute(&show.route),
             description: show.settings.description.as_deref(),
             in_language: Some(show.language.as_str()),
@@ -98,8 +104,10 @@ impl Maker<'_> {
         let (actors, others): (Vec<_>, Vec<_>) = entry.people.iter().partition(|(person, _)| speaks(*person));
         let people =
             |credits: Vec<&(usize, _)>| credits.into_iter().map(|(person, _)| self.person_of(*person)).collect();
-        let declared = meta.image.as_ref().map(|image| image.value.as_str()).filter(|image| image.contains("://"));
-        let picture = PictureOf::Episode(idx).route(self.archive).and_then(|route| self.absolute(&route));
+        let image = outputs::picture(self.archive, idx).and_then(|place| match place {
+            Place::Here(route) => self.absolute(&route),
+            Place::Elsewhere(url) => Some(url),
+        });
         Some(PodcastEpisode {
             name: &episode.title,
             identifier: &entry.guid,
@@ -111,7 +119,7 @@ impl Maker<'_> {
             episode_number: meta.episode,
             part_of_series: self.series(show)?,
             part_of_season: meta.season.and_then(|season| self.season(show, season)),
-            image: picture.or_else(|| declared.and_then(markup::safe_url)),
+            image,
             keywords: entry.topics.iter().map(|&topic| self.archive.topics[topic].title.as_str()).collect(),
             actor: people(actors),
             contributor: people(others),
@@ -123,14 +131,21 @@ impl Maker<'_> {
         })
     }
 
-    fn audio_object(&self, entry: &Entry, page: &str) -> Option<AudioObject<'_>> {
+    fn audio_object<'a>(&self, entry: &'a Entry, page: &str) -> Option<AudioObject<'a>> {
         let audio = self.audio(entry)?;
+        let captions = [TranscriptFormat::Vtt, TranscriptFormat::Srt].into_iter();
+        let captions = captions.filter(|_| outputs::has_times(&entry.episode));
+        let caption = |format| {
+            let content_url = self.absolute(&outputs::transcript_route(entry, format)?)?;
+            let (encoding_format, in_language) = (format.media_type(), entry.episode.language.as_str());
+            Some(MediaObject { content_url, encoding_format, in_language })
+        };
         Some(AudioObject {
             content_url: self.beside(page, &audio.src),
             encoding_format: entry.episode.meta.audio_type.clone().unwrap_or(audio.media_type),
             duration: entry.episode.duration().map(MediaTime::iso),
-            transcript: None,
-            caption: Vec::new(),
+            transcript: self.absolute(&outputs::transcript_route(entry, TranscriptFormat::Text)?),
+            caption: captions.filter_map(caption).collect(),
         })
     }
 
