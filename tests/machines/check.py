@@ -13,7 +13,7 @@ from findings import Findings
 from built import Site
 
 # Each is a module `check_NAME`.
-CHECKS = ["html", "links", "pages", "structured", "turns"]
+CHECKS = ["html", "links", "pages", "structured", "turns", "feeds", "transcripts", "chapters", "texts"]
 
 
 def main(arguments):

@@ -7,6 +7,7 @@ import datetime
 import html
 import io
 import json
+import re
 from xml.etree import ElementTree
 
 import feedparser
@@ -21,6 +22,9 @@ PODCASTING = "https://podcastindex.org/namespace/1.0"
 DOCUMENT = "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md"
 TIMED = {"text/vtt": "vtt", "application/x-subrip": "srt", "application/json": "json"}
 ALWAYS = {"text/html": "html", "text/plain": "txt"}
+
+# Podcast directories know regions and no scripts.
+LANGUAGES = {"zh-hans": "zh-cn", "zh-hant": "zh-tw"}
 
 
 def check(archive, site, findings):
@@ -123,8 +127,11 @@ def check_show(name, settings, site, findings):
     if not site.has(name):
         return
     podcast = podcastparser.parse(BASE + name, io.BytesIO(site.text(name).encode()))
-    findings.equal(f"{name} language", podcast["language"].lower(), settings["language"].lower())
-    findings.equal(f"{name} description", podcast["description"], settings["description"])
+    language = settings["language"].lower()
+    findings.equal(f"{name} language", podcast["language"].lower(), LANGUAGES.get(language, language))
+    # The description is HTML, in which the sentence is text.
+    description = html.unescape(re.sub("<[^>]*>", "", podcast["description"]))
+    findings.equal(f"{name} description", description, settings["description"])
     if "author" in settings:
         findings.equal(f"{name} author", podcast["itunes_author"], settings["author"])
     if "email" in settings:

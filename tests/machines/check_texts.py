@@ -3,7 +3,7 @@
 import json
 
 from built import BASE
-from findings import letters, spoken
+from findings import letters, spoken, without_times
 
 
 def check(archive, site, findings):
@@ -20,7 +20,7 @@ def check(archive, site, findings):
         findings.equal(f"{where} address", line["url"], BASE + episode.route[1:])
         findings.true("llms.txt", f"{episode.route[1:]}" in llms, f"{episode.route} is not there")
         twin = f"{episode.route[1:]}index.md"
-        text, at = letters(site.text(twin)), 0
+        text, at = letters(without_times(site.text(twin))), 0
         for turn in episode.turns:
             found = text.find(spoken(turn.text), at)
             findings.true(twin, found >= 0, f"no turn {turn.text[:60]!r}")

@@ -31,3 +31,8 @@ def letters(text):
 def spoken(markdown):
     """The letters of a turn as its source writes it: links lose their addresses."""
     return letters(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown))
+
+
+def without_times(text):
+    """A text file without the times that stand before turns and paragraphs."""
+    return re.sub(r"\[(\d+:)?\d+:\d\d\]", "", text)

@@ -51,7 +51,7 @@ struct Writer {
 impl Writer {
     fn new(seed: u64) -> Self {
         let mut writer = Self { root: folder(), seed, n_named: 0 };
-        put(writer.root.path(), "podleaf.toml", "title = 'Night Shift'\n");
+        put(writer.root.path(), "podleaf.toml", "title = 'Night Shift'\ncards = false\n");
         put(writer.root.path(), "people.toml", "");
         put(writer.root.path(), "content/ferry/show.toml", "title = 'The Ferry'\n");
         for n in 0..24 {
@@ -258,7 +258,7 @@ impl Writer {
 
     fn edits_the_settings(&mut self) {
         let (number, size) = (self.below(1000), 10 + self.below(10));
-        put(self.root.path(), "podleaf.toml", &format!("title = 'Night {number}'\npage_size = {size}\n"));
+        put(self.root.path(), "podleaf.toml", &format!("title = 'Night {number}'\npage_size = {size}\ncards = false\n"));
     }
 
     fn edits_people(&mut self) {

@@ -102,7 +102,7 @@ fn build_as_nobody(site: &Built) -> crate::built::Run {
 #[test]
 fn d59_a_site_that_changes_while_it_is_built_is_whole_or_refused() {
     let site = Built::of(&[]);
-    let text = |version: usize| format!("**Ann:** version {version}\n\n**Bo:** version {version}\n").repeat(500);
+    let text = |version: usize| format!("**Ann:** version {version}\n\n**Bo:** version {version}\n").repeat(100);
     for n in 0..20 {
         site.put(&format!("content/a/{n}.md"), text(0));
     }

@@ -24,6 +24,7 @@ impl Author {
     fn of(files: &[(&str, &str)]) -> Self {
         let request = Request { base_url: Some("https://example.org/".to_owned()), ..Request::default() };
         let mut author = Self { files: Files::default(), remembered: Remembered::default(), request };
+        author.files.put("podleaf.toml", "cards = false\n");
         files.iter().for_each(|(name, text)| author.put(name, text));
         author
     }
