@@ -2,8 +2,9 @@
 
 use std::io::BufReader;
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{IntoImageView, Resizer};
+use fast_image_resize::Resizer;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageReader, Limits};
 
@@ -62,15 +63,18 @@ pub fn resized(file: Box<dyn ReadSeek>, width: u32) -> Result<Vec<u8>, String> {
     let orientation = decoder.orientation().map_err(|error| failed(&error))?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| failed(&error))?;
     image.apply_orientation(orientation);
-    let image = DynamicImage::ImageRgb8(image.into_rgb8());
+    let image = image.into_rgb8();
     let height = (u64::from(image.height()) * u64::from(width) / u64::from(image.width().max(1))).clamp(1, 10_000);
-    let pixel_type = image.pixel_type().ok_or("it has no pixels")?;
-    let mut small = Image::new(width, height as u32, pixel_type);
-    Resizer::new().resize(&image, &mut small, None).map_err(|error| failed(&error))?;
+    // By pixels of one type: for pictures of any type the resizer is compiled for all.
+    let source = TypedImageRef::<U8x3>::from_buffer(image.width(), image.height(), image.as_raw());
+    let mut small = vec![0; width as usize * height as usize * 3];
+    let mut view = TypedImage::<U8x3>::from_buffer(width, height as u32, &mut small).map_err(|error| failed(&error))?;
+    let source = source.map_err(|error| failed(&error))?;
+    Resizer::new().resize_typed(&source, &mut view, None).map_err(|error| failed(&error))?;
     let mut out = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut out, QUALITY);
     encoder
-        .write_image(small.buffer(), width, height as u32, ExtendedColorType::Rgb8)
+        .write_image(&small, width, height as u32, ExtendedColorType::Rgb8)
         .map_err(|error| failed(&error))?;
     Ok(out)
 }
