@@ -73,9 +73,7 @@ pub fn resized(file: Box<dyn ReadSeek>, width: u32) -> Result<Vec<u8>, String> {
     Resizer::new().resize_typed(&source, &mut view, None).map_err(|error| failed(&error))?;
     let mut out = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut out, QUALITY);
-    encoder
-        .write_image(&small, width, height as u32, ExtendedColorType::Rgb8)
-        .map_err(|error| failed(&error))?;
+    encoder.write_image(&small, width, height as u32, ExtendedColorType::Rgb8).map_err(|error| failed(&error))?;
     Ok(out)
 }
 

@@ -258,7 +258,11 @@ impl Writer {
 
     fn edits_the_settings(&mut self) {
         let (number, size) = (self.below(1000), 10 + self.below(10));
-        put(self.root.path(), "podleaf.toml", &format!("title = 'Night {number}'\npage_size = {size}\ncards = false\n"));
+        put(
+            self.root.path(),
+            "podleaf.toml",
+            &format!("title = 'Night {number}'\npage_size = {size}\ncards = false\n"),
+        );
     }
 
     fn edits_people(&mut self) {

@@ -1,7 +1,9 @@
 //! What people do to a site: edits at random, the same for the same seed.
 
+use image::ImageFormat;
 use podleaf::path::SitePath;
 
+use crate::pictures::picture;
 use crate::world::Files;
 
 /// What was edited.
@@ -95,7 +97,7 @@ const SHOWS: [&str; 3] = ["one", "two", "three"];
 /// Who edits a site.
 pub(crate) struct Author {
     dice: Dice,
-    /// Few sites have cards: to draw them takes a debug build longer than all the rest.
+    /// Few sites have drawn pictures: to make them takes a debug build longer than all the rest.
     has_cards: bool,
     /// Texts that were deleted, with their names.
     trash: Vec<(String, Vec<u8>)>,
@@ -122,12 +124,22 @@ impl Author {
         for name in ["content/one/a.md", "content/one/two.md", "content/two/c.md", "content/two/d.md"] {
             files.put(name, self.episode());
         }
+        // A show without a picture has a cover that is drawn, which takes as long as cards.
+        for show in ["one", "two"].into_iter().filter(|_| !self.has_cards) {
+            files.put(&format!("content/{show}/show.toml"), self.show(0));
+            files.put(&format!("content/{show}/front.png"), picture(1, 1, ImageFormat::Png));
+        }
         files
     }
 
     fn config(&self, title: &str, page_size: usize) -> String {
         let cards = self.has_cards;
         format!("title = '{title}'\nbase_url = 'https://a.example/'\npage_size = {page_size}\ncards = {cards}\n")
+    }
+
+    fn show(&self, number: usize) -> String {
+        let image = if self.has_cards { "" } else { "image = 'front.png'\n" };
+        format!("title = 'Show {number}'\nhosts = ['Bo Reed']\n{image}")
     }
 
     fn episode(&mut self) -> String {
@@ -291,7 +303,7 @@ impl Author {
             ("people.toml".to_owned(), format!("[ann]\nname = 'Ann Lark'\nbio = 'B {number}'\ncolor = {color}\n"))
         } else {
             let show = self.dice.pick(&["one", "two"]);
-            (format!("content/{show}/show.toml"), format!("title = 'Show {number}'\nhosts = ['Bo Reed']\n"))
+            (format!("content/{show}/show.toml"), self.show(number))
         };
         let n_parsed = if files.has(&name) { 0 } else { usize::MAX };
         files.put(&name, text);

@@ -22,7 +22,8 @@ fn site() -> Files {
     files
 }
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+/// A black picture.
+pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     RgbImage::new(width, height).write_to(&mut out, format).unwrap();
     out.into_inner()
