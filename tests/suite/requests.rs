@@ -300,6 +300,24 @@ fn many_clients_are_answered_and_idle_ones_do_not_matter() {
 }
 
 #[test]
+fn players_on_other_sites_read_what_is_beside_an_episode() {
+    let site = spread(TWO);
+    let server = Server::start(site.path(), &[]);
+    let folder = "/ferry/001-bells/";
+    for (name, kind) in [
+        ("transcript.txt", "text/plain; charset=utf-8"),
+        ("transcript.html", "text/html; charset=utf-8"),
+        ("turns.json", "application/json; charset=utf-8"),
+        ("", "text/html; charset=utf-8"),
+    ] {
+        let answer = server.get(&format!("{folder}{name}"));
+        let origin = if name.is_empty() { "" } else { "*" };
+        let found = (answer.status, answer.header("content-type"), answer.header("access-control-allow-origin"));
+        assert_eq!(found, (200, kind, origin), "{name}");
+    }
+}
+
+#[test]
 fn h113_h115_text_is_compressed_for_who_asks() {
     let site = spread(TWO);
     put(site.path(), "static/note.txt", &"The tide comes in. ".repeat(500));
