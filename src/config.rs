@@ -38,6 +38,8 @@ pub struct Config {
     pub slugs: Slugs,
     /// Whether pages have cards: pictures that stand for them where they are shared.
     pub cards: bool,
+    /// Whether there is a page to search the archive, and an index for it.
+    pub search: bool,
     /// Where media are published, when not beside their pages.
     pub media_base_url: Option<String>,
     /// Whether half-width punctuation in Chinese text is mended: `None` where each file decides.
@@ -78,6 +80,7 @@ impl Default for Config {
             page_size: 50,
             slugs: Slugs::Ascii,
             cards: true,
+            search: true,
             media_base_url: None,
             mend_punctuation: None,
             words: Vec::new(),
@@ -122,6 +125,7 @@ const KEYS: &[&str] = &[
     "page_size",
     "slugs",
     "cards",
+    "search",
     "media_base_url",
     "mend_punctuation",
     "words",
@@ -166,6 +170,7 @@ fn take(config: &mut Config, reader: &mut Reader<'_>, key: &str, node: &Node) {
         "menu" => config.menu = reader.links(key, node, Relative::Allowed),
         "subscribe" => config.subscribe = reader.links(key, node, Relative::Refused),
         "cards" => config.cards = reader.boolean(key, node).unwrap_or(true),
+        "search" => config.search = reader.boolean(key, node).unwrap_or(true),
         "mend_punctuation" => config.mend_punctuation = reader.boolean(key, node),
         "author" => config.author = reader.text(key, node),
         "owner" => config.owner = reader.text(key, node),

@@ -38,6 +38,9 @@ pub mod parse;
 pub mod path;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod render;
+pub mod runs;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod search;
 pub mod serve;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod site;

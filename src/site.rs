@@ -10,7 +10,7 @@ use crate::config::{Config, parse_config};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::graph::files::content_files;
 use crate::graph::outputs::FileSpec;
-use crate::graph::pages::{PageSpec, pages};
+use crate::graph::pages::{PageSpec, has_search, pages};
 use crate::graph::people::People;
 use crate::graph::{Archive, Entry, Parts, link};
 use crate::hash::{ContentHash, Hasher};
@@ -49,6 +49,7 @@ mod load;
 mod page;
 mod records;
 mod routes;
+pub mod search;
 mod source_map;
 mod texts;
 
@@ -227,7 +228,7 @@ impl Site {
             diagnostics.push(note.help("set `base_url = \"https://…/\"` in podleaf.toml, or give --base-url"));
         }
         card::lacking(&archive, &config, &mut diagnostics);
-        let (page_routes, found) = pages(&archive, config.page_size);
+        let (page_routes, found) = pages(&archive, &config);
         diagnostics.append(found);
         let interfaces = interfaces(world, &mut diagnostics);
         let engine = match engine(world, &mut diagnostics) {
@@ -292,6 +293,11 @@ impl Site {
     /// Whether there is such a route.
     pub fn has(&self, route: &Route) -> bool {
         self.frame.routes.contains_key(route)
+    }
+
+    /// Whether the archive can be searched.
+    pub fn has_search(&self) -> bool {
+        has_search(&self.archive, &self.frame.config)
     }
 
     /// Where the site will be.

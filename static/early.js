@@ -12,6 +12,7 @@
   }
 
   var root = document.documentElement;
+  if (fromDisk) root.setAttribute('data-disk', '');
   var names = { theme: 'auto', size: 'm' };
 
   function recall(name) {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::index::write_index;
 use super::progress::{Counted, Phase, Progress, reading};
 use super::slow::watched;
 use super::state::State;
@@ -99,6 +100,9 @@ fn publish(
     let faults: Vec<_> =
         watched(|watch| routes.par_iter().filter_map(|route| watch.during(route, || write_one(route))).collect());
     diagnostics.extend(faults);
+    if site.has_search() {
+        diagnostics.extend(write_index(&site, &world, (&state, &shown), &staging).err());
+    }
     if diagnostics.has_errors() && !arguments.keep_going {
         return None;
     }

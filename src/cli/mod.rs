@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostics, terminal};
 
 mod build;
 mod check;
+mod index;
 mod lock;
 mod progress;
 mod serve;

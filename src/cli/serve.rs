@@ -11,6 +11,7 @@ use super::build::number;
 use super::state::State;
 use super::{SiteArguments, Voice, print, request, say};
 use crate::memo::Memo;
+use crate::runs::RunStore;
 use crate::serve::{Change, Options, Shell, Started};
 use crate::site::{Request, Site};
 
@@ -87,6 +88,10 @@ impl Shell for Command {
     fn remember(&self, site: &Site, root: &Path) {
         // Where nothing can be remembered, the next start is slower, no more.
         _ = State::of(root).remember(site);
+    }
+
+    fn kept(&self, root: &Path) -> Box<dyn RunStore> {
+        Box::new(State::of(root))
     }
 
     fn started(&self, mut started: Started) {

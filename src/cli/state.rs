@@ -15,6 +15,8 @@ use crate::hash::{ContentHash, Hasher};
 use crate::lock::{self, Before};
 use crate::memo::{self, Memo, N_SHARDS};
 use crate::output::MANIFEST;
+use crate::runs::{RunStore, StoredRun};
+use crate::search::run;
 use crate::site::{Request, Site};
 use crate::source::World;
 use crate::write::Target;
@@ -97,6 +99,21 @@ impl State {
         }
     }
 
+    /// The names of the files of a search index, if it has this key.
+    pub(super) fn index(&self, output: &Path, key: ContentHash) -> Option<Vec<String>> {
+        let (stored, names): (ContentHash, Vec<String>) =
+            postcard::from_bytes(&self.read(&index_name(output))?).ok()?;
+        (stored == key).then_some(names)
+    }
+
+    /// Remembers the names of the files of a search index.
+    pub(super) fn remember_index(&self, output: &Path, key: ContentHash, names: &[String]) {
+        if let Ok(bytes) = postcard::to_allocvec(&(key, names)) {
+            // Without it the next build merges all runs again.
+            _ = self.write(&index_name(output), &bytes);
+        }
+    }
+
     fn read(&self, name: &str) -> Option<Vec<u8>> {
         let file = File::open(self.folder.join(name)).ok()?;
         let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
@@ -121,6 +138,17 @@ impl State {
     }
 }
 
+impl RunStore for State {
+    fn run(&self, shard: u32, key: ContentHash) -> Option<StoredRun> {
+        StoredRun::read(File::open(self.folder.join(run_name(shard))).ok()?, key)
+    }
+
+    fn keep(&self, shard: u32, key: ContentHash, parts: &[Vec<u8>]) -> Option<StoredRun> {
+        self.write(&run_name(shard), &run::stored(key, parts)).ok()?;
+        self.run(shard, key)
+    }
+}
+
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::create(path)?.write_all(bytes)
 }
@@ -132,6 +160,15 @@ fn shard_name(shard: usize) -> String {
 /// The turns of the same episodes.
 fn turns_name(shard: usize) -> String {
     format!("turns-{shard:02x}")
+}
+
+/// The terms of the episodes of a shard, which is not one of the memo.
+fn run_name(shard: u32) -> String {
+    format!("terms-{shard:02x}")
+}
+
+fn index_name(output: &Path) -> String {
+    format!("search-{}", ContentHash::of(output.as_os_str().as_encoded_bytes()).letters(8))
 }
 
 fn last_name(output: &Path) -> String {

@@ -44,7 +44,7 @@ pub struct SectionText<'a> {
 
 /// A turn; without an id, speech that is nobody's, or a cue.
 #[derive(Debug, Default, Serialize)]
-#[expect(missing_docs, reason = "the names say it; times in seconds, the section by index")]
+#[expect(missing_docs, reason = "the names say it; times in seconds, the section by index, the hue as on pages")]
 pub struct TurnText<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
@@ -52,6 +52,8 @@ pub struct TurnText<'a> {
     pub speaker: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hue: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<f64>,
     pub section: usize,
@@ -103,6 +105,7 @@ fn turn<'a>(episode: &transcript::Episode<'a>, section: usize, told: &Told<'a>) 
         id: told.id(),
         speaker: person.map(|person| person.name.as_str()).or_else(label),
         person: person.map(|person| person.id.as_str()),
+        hue: told.speaker().and_then(|speaker| entry.inks.get(speaker)).map(|ink| ink.hue),
         start: told.start.filter(|_| told.kind != Kind::Words).map(MediaTime::seconds),
         section,
         text: told.paragraphs.iter().map(|(_, span)| episode.words(*span)).collect(),
@@ -113,5 +116,18 @@ impl EpisodeText<'_> {
     /// The bytes of `turns.json`.
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Hands on every text with the number of its unit: 0 is the title, 1 people, topics and series, 2 notes and titles
+    /// of sections; then come the turns.
+    pub fn units(&self, mut take: impl FnMut(u32, &str)) {
+        take(0, self.title);
+        self.people.iter().chain(&self.topics).chain(&self.series).for_each(|name| take(1, name));
+        take(2, self.description);
+        self.key_points.iter().chain(&self.notes).for_each(|text| take(2, text));
+        self.sections.iter().for_each(|section| take(2, &section.title));
+        for (unit, turn) in (3..).zip(&self.turns) {
+            turn.text.iter().for_each(|text| take(unit, text));
+        }
     }
 }

@@ -221,9 +221,9 @@ pub fn episode_files(episode: &Episode, idx: usize) -> Vec<(&'static str, FileSp
     std::iter::once(page).chain(transcripts).chain(chapters).collect()
 }
 
-/// The route of a page as Markdown. The page that stands for missing ones has none.
+/// The route of a page as Markdown. The page that stands for missing ones and the one that searches have none.
 pub fn markdown_route(page: &Route, spec: PageSpec) -> Option<Route> {
-    page.join("index.md").filter(|_| spec != PageSpec::NotFound)
+    page.join("index.md").filter(|_| !matches!(spec, PageSpec::Search | PageSpec::NotFound))
 }
 
 /// All files for apps and machines, by route. `pages` are those of the archive.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::Archive;
 use crate::model::slug;
@@ -21,6 +22,7 @@ pub enum PageSpec {
     Person(usize, usize),
     People,
     Topics,
+    Search,
     Episode(usize),
     Plain(usize),
     NotFound,
@@ -30,6 +32,14 @@ const RESERVED: [&str; 14] = [
     "people", "topics", "series", "archive", "glossary", "search", "page", "assets", "zh", "en", "zh-hans", "zh-hant",
     "ja", "index",
 ];
+
+/// Where the archive is searched.
+pub const SEARCH: &str = "/search/";
+
+/// Whether the archive can be searched.
+pub fn has_search(archive: &Archive, config: &Config) -> bool {
+    config.search && !archive.episodes.is_empty()
+}
 
 /// How many older pages a list of `n` has.
 pub fn n_older(n: usize, size: usize) -> usize {
@@ -50,9 +60,9 @@ pub fn list_route(base: &Route, page: usize) -> Route {
 }
 
 /// All pages by route. A collision is an error that names both files, never a silent suffix.
-pub fn pages(archive: &Archive, page_size: usize) -> (BTreeMap<Route, PageSpec>, Diagnostics) {
+pub fn pages(archive: &Archive, config: &Config) -> (BTreeMap<Route, PageSpec>, Diagnostics) {
     let mut table = Table::default();
-    let lists = |n: usize| 0..=n_older(n, page_size);
+    let lists = |n: usize| 0..=n_older(n, config.page_size);
     let home = Route::home();
     lists(archive.episodes.len()).for_each(|page| table.add(list_route(&home, page), PageSpec::Home(page), None));
     for (idx, show) in archive.shows.iter().enumerate() {
@@ -73,10 +83,16 @@ pub fn pages(archive: &Archive, page_size: usize) -> (BTreeMap<Route, PageSpec>,
     for (idx, page) in archive.plain.iter().enumerate() {
         table.add(page.route.clone(), PageSpec::Plain(idx), Some(&page.source));
     }
-    let fixed = [("/people/", PageSpec::People), ("/topics/", PageSpec::Topics), ("/404.html", PageSpec::NotFound)];
+    let fixed = [
+        ("/people/", PageSpec::People),
+        ("/topics/", PageSpec::Topics),
+        (SEARCH, PageSpec::Search),
+        ("/404.html", PageSpec::NotFound),
+    ];
     let present = fixed.into_iter().filter(|(_, spec)| match spec {
         PageSpec::People => archive.people.list.iter().any(|person| person.route.is_some()),
         PageSpec::Topics => !archive.topics.is_empty(),
+        PageSpec::Search => has_search(archive, config),
         _ => true,
     });
     present.for_each(|(route, spec)| Route::new(route).into_iter().for_each(|route| table.add(route, spec, None)));

@@ -1,5 +1,7 @@
 //! Interface words: data files per language, filled with numbers and names.
 
+use std::collections::BTreeMap;
+
 use toml::{Table, Value};
 
 use crate::hash::{ContentHash, Hasher};
@@ -32,6 +34,12 @@ impl Interface {
     /// The words of a key; the key itself where there are none.
     pub fn text(&self, key: &str) -> String {
         self.words.get(key).and_then(Value::as_str).unwrap_or(key).to_owned()
+    }
+
+    /// The words of some keys as JSON, for scripts.
+    pub fn json(&self, keys: &[&str]) -> String {
+        let words: BTreeMap<&str, &Value> = keys.iter().filter_map(|key| Some((*key, self.words.get(*key)?))).collect();
+        serde_json::to_string(&words).unwrap_or_default()
     }
 
     /// The words of a key with its `{placeholders}` filled.

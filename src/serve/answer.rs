@@ -14,6 +14,7 @@ use super::body::Reply;
 use super::encoding::Encoding;
 use super::events::events;
 use super::hub::{Found, Html, Hub, Opened, Reading};
+use super::index::file_name;
 use super::media_type::media_type;
 use super::page::{SCRIPT_PATH, WRITER_PATH, source_map, with_script};
 use super::response::{Content, Made, allowing, conditional, plain, quoted};
@@ -219,6 +220,14 @@ fn make(hub: &Hub, reading: &Reading, opened: &Opened, route: &Route, status: St
         return Ok(Made::new(status, media_type(".html"), with_script(&html, opened, reading.generation)));
     }
     let kind = media_type(&route.file());
+    if let Some(name) = file_name(route).filter(|_| !opened.site.has(route)) {
+        let index = opened.index(&*hub.kept_runs(&reading.root))?;
+        return Ok(match index.file(name)? {
+            Some(bytes) => Made::new(status, kind, bytes),
+            // A page of before an edit asks: it looks at the directory again.
+            None => Made::new(StatusCode::NOT_FOUND, media_type(".txt"), b"this is not of the index\n".to_vec()),
+        });
+    }
     match opened.site.render(&*opened.disk, route)? {
         Body::Bytes(bytes) => Ok(Made::new(status, kind, bytes)),
         Body::Copy(source) => copy(opened, &source, kind),
@@ -269,6 +278,7 @@ mod tests {
 
     use super::*;
     use crate::memo::Memo;
+    use crate::runs::RunStore;
     use crate::serve::address::{Address, listen};
     use crate::serve::{Change, Shell, Started};
     use crate::site::{self, Site};
@@ -283,6 +293,9 @@ mod tests {
             Memo::default()
         }
         fn remember(&self, _: &Site, _: &Path) {}
+        fn kept(&self, _: &Path) -> Box<dyn RunStore> {
+            unreachable!("nothing is searched")
+        }
         fn started(&self, _: Started) {}
         fn changed(&self, _: &Change<'_>) {}
         fn note(&self, _: &str) {}

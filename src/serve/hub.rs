@@ -10,13 +10,15 @@ use tokio::sync::watch;
 
 use super::Shell;
 use super::address::Names;
+use super::index::{Index, file_name};
 use super::notices::Hint;
 use crate::diagnostic::Diagnostic;
 use crate::disk::Disk;
 use crate::hash::{ContentHash, Hasher};
 use crate::output::Body;
 use crate::path::{Route, percent_decoded};
-use crate::site::Site;
+use crate::runs::RunStore;
+use crate::site::{Site, Stale};
 
 /// A site, with the files that it was opened from.
 #[derive(Debug)]
@@ -24,11 +26,27 @@ pub(super) struct Opened {
     pub(super) disk: Arc<Disk>,
     pub(super) site: Site,
     scripts: OnceLock<ContentHash>,
+    index: Mutex<Option<Arc<Index>>>,
 }
 
 impl Opened {
     pub(super) fn new(disk: Arc<Disk>, site: Site) -> Self {
-        Self { disk, site, scripts: OnceLock::new() }
+        Self { disk, site, scripts: OnceLock::new(), index: Mutex::default() }
+    }
+
+    /// The search index, made when it is first asked for.
+    pub(super) fn index(&self, kept: &dyn RunStore) -> Result<Arc<Index>, Stale> {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = &*index {
+            return Ok(Arc::clone(index));
+        }
+        let made = Arc::new(Index::open(&self.site, &self.disk, kept)?);
+        *index = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    fn has(&self, route: &Route) -> bool {
+        self.site.has(route) || self.site.has_search() && file_name(route).is_some()
     }
 
     /// The hash of the theme's assets but for style sheets, which can be exchanged in an open page.
@@ -101,7 +119,7 @@ impl Reading {
             let page = rest.strip_suffix("/index.html").map(|folder| format!("{folder}/"));
             let routes = [Some(rest.clone()), page].into_iter().flatten();
             for route in routes.filter_map(Route::new) {
-                if let Some(opened) = self.sites().find(|opened| opened.site.has(&route)) {
+                if let Some(opened) = self.sites().find(|opened| opened.has(&route)) {
                     return Found::Route(Arc::clone(opened), route);
                 }
             }
@@ -141,6 +159,11 @@ impl Hub {
     pub(super) fn ask_to_read(&self, generation: u64, file: Option<&Path>) {
         // The watcher ends only with the program.
         _ = self.hints.send(Hint::outdated(generation, file));
+    }
+
+    /// Where the words for search are remembered.
+    pub(super) fn kept_runs(&self, root: &Path) -> Box<dyn RunStore> {
+        self.shell.kept(root)
     }
 
     /// Tells the writer something.

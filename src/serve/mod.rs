@@ -17,6 +17,7 @@ use crate::diagnostic::Diagnostics;
 use crate::diagnostic::io::machine;
 use crate::memo::Memo;
 use crate::path::SitePath;
+use crate::runs::RunStore;
 use crate::serve::address::{Address, listen};
 use crate::serve::body::Patient;
 use crate::serve::hub::{Hub, Reading};
@@ -29,6 +30,7 @@ mod body;
 mod encoding;
 mod events;
 mod hub;
+mod index;
 mod media_type;
 mod notices;
 mod page;
@@ -98,6 +100,8 @@ pub trait Shell: Send + Sync {
     fn memo(&self, root: &Path) -> Memo;
     /// Remembers what is new.
     fn remember(&self, site: &Site, root: &Path);
+    /// Where the words for search are remembered.
+    fn kept(&self, root: &Path) -> Box<dyn RunStore>;
     /// The server answers from now on.
     fn started(&self, started: Started);
     /// The site was read again.

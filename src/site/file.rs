@@ -3,7 +3,7 @@
 use super::page::without_title;
 use super::{Site, Stale, text};
 use crate::export::markdown::{self, EpisodePage};
-use crate::export::text::episode_text;
+use crate::export::text::{EpisodeText, episode_text};
 use crate::export::{Addresses, archive, chapters, llms, transcript};
 use crate::feed::{feed_bytes, host};
 use crate::graph::outputs::{ChapterFormat, FileSpec, TranscriptFormat};
@@ -16,7 +16,7 @@ impl Site {
     pub(super) fn file(&self, world: &dyn World, route: &Route, spec: FileSpec) -> Result<Vec<u8>, Stale> {
         let body = match spec {
             FileSpec::Transcript(idx, TranscriptFormat::Turns) => {
-                return Ok(episode_text(&self.archive, idx, &self.recorded(world, idx)?).to_json());
+                return self.with_text(world, idx, |text| text.to_json());
             }
             FileSpec::Transcript(idx, format) => self.transcript(world, idx, format)?,
             FileSpec::Chapters(idx, format) => self.chapters(idx, format),
@@ -95,7 +95,17 @@ impl Site {
                 let folder = plain.source.parent();
                 markdown::plain(&plain.title, body.trim_start(), |link| maker.resolved(link, folder))
             }
-            PageSpec::NotFound => return Err(Stale::NoRoute),
+            PageSpec::Search | PageSpec::NotFound => return Err(Stale::NoRoute),
         })
+    }
+
+    /// Reads an episode's text and hands it on.
+    pub(super) fn with_text<T>(
+        &self,
+        world: &dyn World,
+        idx: usize,
+        take: impl FnOnce(&EpisodeText<'_>) -> T,
+    ) -> Result<T, Stale> {
+        Ok(take(&episode_text(&self.archive, idx, &self.recorded(world, idx)?)))
     }
 }

@@ -105,9 +105,7 @@ impl Keys {
                 self.list(&mut key, &(0..archive.episodes.len()).collect::<Vec<_>>(), page);
                 key.json(&archive.episodes.len());
                 if page == 0 {
-                    key.json(&home_facets(archive));
-                    archive.years.iter().for_each(|(year, episodes)| _ = key.json(&(year, episodes.len())));
-                    self.people_with_pages(&mut key, archive);
+                    self.ways_in(&mut key, archive);
                 }
             }
             PageSpec::Show(idx, page) => {
@@ -135,6 +133,7 @@ impl Keys {
                 let page = &archive.plain[idx];
                 key.hash(page.hash).hash(self.sources).json(&(&page.title, &page.description, &page.language));
             }
+            PageSpec::Search => self.ways_in(&mut key, archive),
             PageSpec::NotFound => {}
         }
         key.finish()
@@ -191,6 +190,12 @@ impl Keys {
             }
         };
         key.finish()
+    }
+
+    fn ways_in(&self, key: &mut Hasher, archive: &Archive) {
+        key.json(&home_facets(archive));
+        archive.years.iter().for_each(|(year, episodes)| _ = key.json(&(year, episodes.len())));
+        self.people_with_pages(key, archive);
     }
 
     fn people_with_pages(&self, key: &mut Hasher, archive: &Archive) {
@@ -268,7 +273,7 @@ fn frame(archive: &Archive, outer: ContentHash) -> ContentHash {
     key.part(FINGERPRINT.as_bytes()).hash(outer);
     archive.shows.iter().for_each(|show| _ = key.json(&(&show.title, &show.route, &show.language)));
     key.json(&archive.people.list.iter().any(|person| person.route.is_some()));
-    key.json(&archive.topics.is_empty()).hash(feeds(archive, site_feed(archive)));
+    key.json(&(archive.episodes.is_empty(), archive.topics.is_empty())).hash(feeds(archive, site_feed(archive)));
     let in_menu = archive.plain.iter().filter(|page| page.menu.is_some());
     in_menu.for_each(|page| _ = key.json(&(&page.title, &page.route, page.menu)));
     key.finish()

@@ -87,6 +87,11 @@ impl Site {
                 context.insert("plain", &maker.plain(&plain.title, body, plain.source.parent()));
                 ("plain.html", plain.title.clone(), plain.description.clone())
             }
+            PageSpec::Search => {
+                let view = maker.search_view();
+                context.insert("search", &view);
+                ("search.html", view.title, String::new())
+            }
             PageSpec::NotFound => ("not_found.html", t.text("not_found_title"), String::new()),
         };
         let mut page = maker.head(spec, &title, &description);

@@ -127,7 +127,7 @@ impl Frame {
         let pages = self
             .routes
             .iter()
-            .filter(|(_, source)| matches!(source, Source::Page(spec) if *spec != PageSpec::NotFound));
+            .filter(|(_, source)| matches!(source, Source::Page(spec) if !matches!(spec, PageSpec::Search | PageSpec::NotFound)));
         pages.map(|(route, _)| route).collect()
     }
 

@@ -238,7 +238,7 @@ fn an_edit_costs_the_pages_that_show_it() {
     // Its neighbours show its title.
     check_cost(|files| replace(files, "title: E30", "title: New"), 1, 4, &["/s0/e27/", "/s0/e33/"]);
     check_cost(|files| files.rename(FILE, "content/s0/x.md"), 1, 2, &[]);
-    let moved = ["/s0/e27/", "/s0/e33/", "/s1/", "/s1/e28/", "/s1/e30/", "/s1/e31/"];
+    let moved = ["/s0/e27/", "/s0/e33/", "/s1/", "/s1/e28/", "/s1/e30/", "/s1/e31/", "/search/"];
     check_cost(|files| files.rename(FILE, "content/s1/x.md"), 1, 6, &moved);
     // What is to be said of the recording depends on the text.
     check_cost(|files| files.put("content/s0/e30.mp3", "sound"), 1, 2, &["/s0/e30/e30.mp3"]);
@@ -250,7 +250,7 @@ fn an_edit_costs_the_pages_that_show_it() {
         |files| files.put("people.toml", "[guest-30]\nname = 'Guest 30'\nbio = 'Keeps the light.'\n"),
         0,
         1,
-        &["/people/"],
+        &["/people/", "/search/"],
     );
     check_cost(
         |files| {
@@ -264,7 +264,7 @@ fn an_edit_costs_the_pages_that_show_it() {
     // An episode more or less may give other people and episodes their colours; those of other years are not read.
     let mut others: Vec<String> = (0..40).map(|n| format!("/s{}/e{n}/", n % 3)).collect();
     others.extend((0..60).flat_map(|n| [format!("/people/guest-{n}/"), format!("/people/other-{n}/")]));
-    others.extend(["/people/", "/s0/new/", "/s1/", "/s2/", "/archive/2020/"].map(str::to_owned));
+    others.extend(["/people/", "/search/", "/s0/new/", "/s1/", "/s2/", "/archive/2020/"].map(str::to_owned));
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     check_cost(|files| replace(files, "date:", "draft: true\ndate:"), 1, 41, &others);
     check_cost(|files| _ = files.remove(FILE), 0, 41, &others);

@@ -286,6 +286,10 @@ pub(crate) fn check_like_a_build(root: &Path, server: &Server) -> usize {
             assert_eq!(server.get(&format!("{}{file}", server.base)).status, 404);
             continue;
         }
+        // A preview cuts its index elsewhere: tests of search read both.
+        if file.starts_with("search/index/") {
+            continue;
+        }
         n_files += 1;
         let route = file.strip_suffix("index.html").filter(|folder| folder.is_empty() || folder.ends_with('/'));
         let paths = [Some(file.as_str()), route].into_iter().flatten();

@@ -45,6 +45,7 @@ fn each_page_says_what_it_is() {
         let expected: &[&str] = match parts.as_slice() {
             ["404.html"] | [.., "transcript.html"] => &[],
             ["index.html"] => &["WebSite", "CollectionPage"],
+            ["search", _] => &["BreadcrumbList"],
             ["about", _] => &["WebPage", "BreadcrumbList"],
             ["people", _, _] => &["Person", "BreadcrumbList"],
             ["people" | "topics", ..] | ["series" | "archive", _, _] => &["CollectionPage", "BreadcrumbList"],

@@ -10,13 +10,14 @@ use crate::config::Config;
 use crate::graph::outputs::{
     FeedFormat, PictureOf, Scope, card_of, card_route, feed_formats, feed_route, markdown_route, site_feed,
 };
-use crate::graph::pages::PageSpec;
+use crate::graph::pages::{PageSpec, SEARCH, has_search};
 use crate::graph::{Archive, Entry, Show};
 use crate::markup;
 use crate::model::language::Language;
 use crate::path::Route;
 use crate::render::drawings::Drawings;
 use crate::render::interface::Interface;
+use crate::render::view::list::SearchView;
 use crate::render::view::*;
 
 /// Everything that views are built from.
@@ -39,6 +40,29 @@ pub struct Maker<'m> {
     /// The site's title.
     pub title: &'m str,
 }
+
+/// What the scripts of search say.
+const SEARCH_WORDS: [&str; 19] = [
+    "all",
+    "shows",
+    "people",
+    "years",
+    "languages",
+    "n_places",
+    "n_episodes",
+    "found",
+    "found_at_most",
+    "found_some",
+    "found_none",
+    "found_place",
+    "further_places",
+    "show_more",
+    "all_found",
+    "keys_choose",
+    "keys_open",
+    "keys_close",
+    "search_failed",
+];
 
 impl Maker<'_> {
     fn href(&self, target: &Route) -> String {
@@ -116,10 +140,23 @@ impl Maker<'_> {
             menu: menu.into_iter().map(|link| self.rooted(link)).collect(),
             foot_html: self.config.foot.as_deref().map(|foot| self.linked(markup::document_html(foot), "")),
             head_html: self.config.head.clone(),
+            search: self.search(spec),
             stylesheet: asset("style.css"),
             early_script: asset("early.js"),
             module_script: asset("js/main.js"),
         }
+    }
+
+    /// The way to the page that searches, with the words that its scripts use.
+    fn search(&self, spec: PageSpec) -> Option<SearchLink> {
+        let target = Route::new(SEARCH).filter(|_| has_search(self.archive, self.config))?;
+        let Link { href, .. } = self.rooted(self.link("", &target));
+        Some(SearchLink { href, current: spec == PageSpec::Search, words: self.t.json(&SEARCH_WORDS) })
+    }
+
+    /// The page that searches.
+    pub fn search_view(&self) -> SearchView {
+        SearchView { title: self.t.text("search"), facets: self.home_facets() }
     }
 
     fn home(&self) -> String {
@@ -178,6 +215,7 @@ impl Maker<'_> {
             PageSpec::Person(..) => "person",
             PageSpec::People => "people",
             PageSpec::Topics => "topics",
+            PageSpec::Search => "search",
             PageSpec::Episode(_) => "episode",
             PageSpec::Plain(_) => "plain",
             PageSpec::NotFound => "not_found",

@@ -1,12 +1,12 @@
 //! Pages of people and topics, and plain pages.
 
-use crate::graph::pages::chunk;
+use crate::graph::pages::{SEARCH, chunk, has_search};
 use crate::graph::people::{Appearance, Person};
 use crate::markup;
 use crate::model::language::Language;
 use crate::model::slug::{Slugs, slug};
 use crate::model::transcript::TurnId;
-use crate::path::Route;
+use crate::path::{Route, percent_encoded};
 use crate::render::build::{Maker, percent};
 use crate::render::view::Link;
 use crate::render::view::list::*;
@@ -79,9 +79,23 @@ impl Maker<'_> {
             dek: entry.and_then(|entry| entry.bio.clone()),
             figures,
             links,
+            said: self.said(person),
             appearances: shown.iter().map(|appearance| self.appearance(appearance)).collect(),
             pagination: self.pagination(person.appearances.len(), &route, page),
         }
+    }
+
+    /// To the search for all that somebody said.
+    fn said(&self, person: &Person) -> Option<Link> {
+        let length = |appearance: &Appearance| {
+            let speaker = appearance.speaker?;
+            Some(self.archive.episodes[appearance.episode].episode.speakers[speaker].length)
+        };
+        let speaks = person.appearances.iter().filter_map(length).any(|length| length > 0);
+        let target = Route::new(SEARCH).filter(|_| speaks && has_search(self.archive, self.config))?;
+        let title = self.t.fill("everything_said", &[("name", &person.name)]);
+        let href = format!("{}?person={}", self.href(&target), percent_encoded(&person.id));
+        Some(Link { title, href, ..Link::default() })
     }
 
     pub(super) fn appearance(&self, appearance: &Appearance) -> AppearanceView {

@@ -44,7 +44,8 @@ impl Maker<'_> {
             | PageSpec::Topic(..)
             | PageSpec::Series(..)
             | PageSpec::People
-            | PageSpec::Topics => {}
+            | PageSpec::Topics
+            | PageSpec::Search => {}
         }
         // A site with one show has its page at the root.
         let at_root = self.archive.shows.iter().position(|show| show.route == Route::home());
@@ -204,7 +205,12 @@ impl Maker<'_> {
                 let episodes = person.appearances.iter().map(|appearance| appearance.episode).collect();
                 (episodes, person.route.clone()?, page)
             }
-            PageSpec::People | PageSpec::Topics | PageSpec::Episode(_) | PageSpec::Plain(_) | PageSpec::NotFound => {
+            PageSpec::People
+            | PageSpec::Topics
+            | PageSpec::Episode(_)
+            | PageSpec::Plain(_)
+            | PageSpec::Search
+            | PageSpec::NotFound => {
                 return None;
             }
         })
@@ -259,6 +265,7 @@ impl Maker<'_> {
             | PageSpec::Series(..)
             | PageSpec::People
             | PageSpec::Topics
+            | PageSpec::Search
             | PageSpec::Plain(_) => None,
         };
         let above = show.filter(|show| show.route != Route::home());
@@ -297,7 +304,12 @@ fn is_further(spec: PageSpec) -> bool {
         | PageSpec::Topic(_, page)
         | PageSpec::Series(_, page)
         | PageSpec::Person(_, page) => page > 0,
-        PageSpec::People | PageSpec::Topics | PageSpec::Episode(_) | PageSpec::Plain(_) | PageSpec::NotFound => false,
+        PageSpec::People
+        | PageSpec::Topics
+        | PageSpec::Episode(_)
+        | PageSpec::Plain(_)
+        | PageSpec::Search
+        | PageSpec::NotFound => false,
     }
 }
 

@@ -150,10 +150,21 @@ pub struct PersonView {
     pub figures: Vec<FigureView>,
     /// Links out.
     pub links: Vec<Link>,
+    /// To all that the person said, or null where nothing is or search is left out.
+    pub said: Option<Link>,
     /// Episodes, newest first.
     pub appearances: Vec<AppearanceView>,
     /// Older and newer pages.
     pub pagination: PaginationView,
+}
+
+/// The page that searches. In templates: `search`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SearchView {
+    /// The title.
+    pub title: String,
+    /// Ways into the archive, for whoever cannot search or does not yet know what for.
+    pub facets: Vec<FacetView>,
 }
 
 /// A person in one episode.

@@ -21,6 +21,8 @@ pub struct SiteView {
     pub home: Link,
     /// The main menu, in order. The link of the part that the page is in has `current`.
     pub menu: Vec<Link>,
+    /// The way to the page that searches, or null where there is none.
+    pub search: Option<SearchLink>,
     /// Text in the foot, or null.
     pub foot_html: Option<String>,
     /// Extra markup for the head, from the config (the site's author is trusted), or null.
@@ -33,11 +35,22 @@ pub struct SiteView {
     pub module_script: String,
 }
 
+/// The way to the page that searches.
+#[derive(Debug, Clone, Serialize)]
+pub struct SearchLink {
+    /// Its address.
+    pub href: String,
+    /// Whether this is the page.
+    pub current: bool,
+    /// Words of the interface for its scripts: a JSON object.
+    pub words: String,
+}
+
 /// What the head of a page says of it. In templates: `page`.
 #[derive(Debug, Clone, Serialize)]
 pub struct HeadView {
     /// Which template family: `home`, `show`, `season`, `year`, `people`, `person`, `topics`, `topic`, `series`,
-    /// `episode`, `plain`, `not_found`.
+    /// `search`, `episode`, `plain`, `not_found`.
     pub kind: &'static str,
     /// The whole document title.
     pub title: String,
@@ -51,7 +64,7 @@ pub struct HeadView {
     pub root: String,
     /// The absolute address, or null without `base_url`.
     pub canonical: Option<String>,
-    /// The page as Markdown, or null on the 404 page.
+    /// The page as Markdown, or null on the 404 page and the one that searches.
     pub markdown: Option<String>,
     /// Open Graph properties, in order; empty without `base_url`.
     pub og: Vec<Property>,
