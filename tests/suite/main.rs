@@ -36,6 +36,7 @@ mod publishing;
 mod readme;
 mod requests;
 mod scripts;
+mod search;
 mod serve;
 mod site;
 mod structured;
