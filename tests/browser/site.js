@@ -11,7 +11,7 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
 /** Every kind of page that the sample archive must have. */
 export const KINDS = [
-  'home', 'show', 'season', 'year', 'people', 'person', 'topics', 'topic', 'series',
+  'home', 'show', 'season', 'year', 'people', 'person', 'topics', 'topic', 'series', 'search',
   'episode-zh', 'episode-en', 'plain', '404',
 ];
 
@@ -207,6 +207,7 @@ function kindOf(address, html) {
   if (first === 'people') return second ? 'person' : 'people';
   if (first === 'topics') return second ? 'topic' : 'topics';
   if (first === 'series') return second ? 'series' : 'all series';
+  if (first === 'search') return 'search';
   if (first === 'archive') return second ? 'year' : 'archive';
   if (/^season-\d+$/.test(second ?? '')) return 'season';
   return parts.length === 1 ? 'show' : 'other';
