@@ -29,7 +29,6 @@ mod body;
 mod encoding;
 mod events;
 mod hub;
-mod media_type;
 mod notices;
 mod page;
 mod range;
