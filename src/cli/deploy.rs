@@ -1,21 +1,26 @@
 //! `podleaf deploy`: builds, and sends what changed to where readers are.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Args;
+use rayon::prelude::*;
 
 use super::build::{BuildArguments, publish};
 use super::progress::{Phase, Progress};
 use super::state::{FOLDER, State};
 use super::{SiteArguments, Voice, print, request, say};
 use crate::config::deploy::{Files, Target};
-use crate::deploy::local::Local;
+use crate::deploy::local::{Local, hashed};
 use crate::deploy::recipes;
 use crate::deploy::run::{Listener, Mode, Order, deploy as run};
 use crate::diagnostic::{Diagnostic, Diagnostics, Fault};
 use crate::disk::Disk;
+use crate::hash::ContentHash;
+use crate::output::{Body, MANIFEST, Manifest, ManifestEntry};
+use crate::path::Route;
 use crate::site::{self, Site};
 use crate::source::World;
 use crate::write::{self, Places};
@@ -149,9 +154,35 @@ fn chosen<'t>(name: Option<&str>, targets: &'t [Target]) -> Result<&'t Target, S
 fn is_current(arguments: &SiteArguments, disk: &Disk, output: &Path) -> bool {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = Places { root: disk.root(), content_root: disk.content_root(), output, home: home.as_deref() };
-    let target = write::Target::check(&places).ok();
-    let last = target.and_then(|target| State::of(disk.root()).last(&target, disk, &request(arguments, disk.root())));
-    last.is_some_and(|last| !last.diagnostics.has_errors())
+    let (state, request) = (State::of(disk.root()), request(arguments, disk.root()));
+    let last = write::Target::check(&places).ok().and_then(|target| state.last(&target, disk, &request));
+    if last.is_some_and(|last| !last.diagnostics.has_errors()) {
+        return true;
+    }
+    // The last build may have written a lock, or have run right after an edit: then the pages tell.
+    let Some(manifest) = fs::read(output.join(MANIFEST)).ok().and_then(|bytes| Manifest::parse(&bytes)) else {
+        return false;
+    };
+    let (Some(site), found) = Site::open(disk, &request, state.memo()) else { return false };
+    let is_same = |route: &Route| {
+        let Some(entry) = manifest.entry(&route.file()) else { return false };
+        match (entry.key, site.key(disk, route)) {
+            (Some(built), Some(now)) => built == now,
+            // A file that was written right before it was listed has no key.
+            (None, _) | (_, None) => site.render(disk, route).is_ok_and(|body| is_same_body(&body, entry, disk)),
+        }
+    };
+    let routes = site.routes();
+    !found.has_errors() && routes.len() == manifest.files.len() && routes.par_iter().all(|route| is_same(route))
+}
+
+fn is_same_body(body: &Body, entry: &ManifestEntry, disk: &Disk) -> bool {
+    match body {
+        Body::Bytes(bytes) => ContentHash::of(bytes) == entry.hash,
+        Body::Copy(path) => {
+            hashed(&disk.real_path(path)).is_ok_and(|(hash, size)| (hash, size) == (entry.hash, entry.size))
+        }
+    }
 }
 
 /// The recordings that pages expect below `media_base_url`.

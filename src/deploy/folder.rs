@@ -37,20 +37,21 @@ impl Folder {
         Ok(Self { path })
     }
 
-    /// Where a file is, if its folder is below this one and not behind a link that leads out.
+    /// Where a file is, if its folder, as far as it is there, is below this one and not behind a link that leads out.
     fn place(&self, file: &str) -> io::Result<PathBuf> {
         let path = self.path.join(file);
-        let parent = path.parent().unwrap_or(&self.path).canonicalize()?;
-        if parent.starts_with(self.path.canonicalize()?) {
+        let there = path.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok());
+        let there = there.unwrap_or(&self.path).canonicalize()?;
+        // What is above is there already where the folder itself is not.
+        if there.starts_with(&self.path) || self.path.starts_with(&there) {
             return Ok(path);
         }
         Err(io::Error::other("a link leads out of the folder"))
     }
 
     fn write(&self, file: &str, source: &mut dyn io::Read, over: Over) -> io::Result<()> {
-        let path = self.path.join(file);
-        fs::create_dir_all(path.parent().unwrap_or(&self.path))?;
         let path = self.place(file)?;
+        fs::create_dir_all(path.parent().unwrap_or(&self.path))?;
         // One deploy runs at a time, and each file is written by one thread: the name is nobody else's.
         let name = ContentHash::of(path.as_os_str().as_encoded_bytes()).letters(12);
         let new = path.with_file_name(format!("{NEW}-{name}"));
@@ -70,12 +71,9 @@ impl Folder {
 
     /// Deletes a file, and the folders that nothing is left in.
     fn remove(&self, file: &str) -> io::Result<()> {
-        let path = match self.place(file) {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
-            place => place?,
-        };
+        let path = self.place(file)?;
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Err(error),
             _ => {}
         }
         let folders = path.ancestors().skip(1).take_while(|folder| *folder != self.path);

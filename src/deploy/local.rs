@@ -134,7 +134,10 @@ impl Local {
 const CHANGED: &str = "it was changed while the deploy ran";
 
 /// The hash and the length of a file, read piece by piece.
-fn hashed(path: &Path) -> io::Result<(ContentHash, u64)> {
+///
+/// # Errors
+/// Those of the disk.
+pub fn hashed(path: &Path) -> io::Result<(ContentHash, u64)> {
     let (mut file, mut hasher, mut size) = (File::open(path)?, StreamHasher::new(), 0);
     let mut chunk = vec![0; 256 << 10];
     loop {

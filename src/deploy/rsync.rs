@@ -21,6 +21,8 @@ use crate::diagnostic::io::reason;
 const PASSING: [i32; 5] = [10, 12, 30, 35, 255];
 /// Some of the files could not be transferred, which is how a file that is not there is said.
 const PARTIAL: [i32; 2] = [23, 24];
+/// Files that are to be deleted are not in the folder that is sent, as is meant.
+const VANISHED: i32 = 24;
 
 /// The folder.
 #[derive(Debug)]
@@ -33,6 +35,15 @@ pub struct Rsync {
 struct Ended {
     code: i32,
     said: String,
+}
+
+impl Ended {
+    /// Whether what was asked for is there, or not there for certain: neither a file nor the folder itself.
+    fn is_answer(&self) -> bool {
+        self.code == 0
+            || PARTIAL.contains(&self.code)
+            || self.said.contains("change_dir") && self.said.contains("No such file or directory")
+    }
 }
 
 impl Rsync {
@@ -52,7 +63,7 @@ impl Rsync {
         let mut patience = Patience::new();
         loop {
             let ended = once(options, (from, to), files, arrived)?;
-            if !PASSING.contains(&ended.code) {
+            if !PASSING.contains(&ended.code) || ended.is_answer() {
                 return Ok(ended);
             }
             match patience.next(None) {
@@ -84,7 +95,7 @@ fn once(
     let mut command = Command::new("rsync");
     command.args(["--files-from=-", "--from0", "--ignore-times", "--chmod=D755,F644", "--timeout=120"]);
     // The names that are printed are the bytes of the names.
-    command.args(["--8-bit-output", "--out-format=%n"]).args(options);
+    command.args(["--8-bit-output", "--out-format=%n"]).args(options).env("LC_ALL", "C");
     if std::env::var_os("RSYNC_RSH").is_none() {
         // It asks for nothing: there may be nobody.
         command.args(["-e", "ssh -o BatchMode=yes"]);
@@ -117,8 +128,7 @@ impl Place for Rsync {
         let scratch = Scratch::new()?;
         let to = format!("{}/", scratch.path().display());
         let ended = self.run(&[], (&self.destination, &to), files, &mut |_| {})?;
-        // A folder that is not there yet is said in the same way as a file.
-        if ended.code != 0 && !PARTIAL.contains(&ended.code) {
+        if !ended.is_answer() {
             return Err(ended.said);
         }
         Ok(files.iter().map(|file| fs::read(scratch.path().join(file)).ok()).collect())
@@ -130,8 +140,7 @@ impl Place for Rsync {
         let to = format!("{}/", scratch.path().display());
         let ended =
             self.run(&["--dirs", "--dry-run"], (&self.destination, &to), &["./"], &mut |line| any |= line != "./")?;
-        let is_missing = PARTIAL.contains(&ended.code);
-        if ended.code == 0 || is_missing { Ok(!any) } else { Err(ended.said) }
+        if ended.is_answer() { Ok(!any) } else { Err(ended.said) }
     }
 }
 
@@ -175,8 +184,8 @@ impl Store for Rsync {
     fn delete(&self, files: &[&str]) -> Vec<Failure> {
         let deleted = Scratch::new().and_then(|empty| {
             // What is named and not in an empty folder is what goes.
-            let ended = self.push(empty.path(), &["--delete-missing-args", "--force"], files, &mut |_| {})?;
-            if ended.code == 0 { Ok(()) } else { Err(ended.said) }
+            let ended = self.push(empty.path(), &["--delete-missing-args", "--no-implied-dirs"], files, &mut |_| {})?;
+            if matches!(ended.code, 0 | VANISHED) { Ok(()) } else { Err(ended.said) }
         });
         let failure =
             |why: String| files.iter().map(move |file| Failure { file: (*file).to_owned(), why: why.clone() });
