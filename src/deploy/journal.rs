@@ -1,7 +1,7 @@
 //! What a deploy remembers on this machine: who it was, and what has arrived. It saves work, and keeps two deploys of one
 //! folder apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -10,7 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use super::manifest::SiteFile;
 use crate::hash::ContentHash;
 
-/// The journal of one target: a line with the id of the last deploy, a line for each file that arrived, and `done`.
+/// The journal of one target: a line with the id of the last deploy, a line for each file that arrived, and `done`. A line
+/// `lease ID` is about a later deploy, which may not have begun.
 ///
 /// Nobody else on this machine deploys to the target while it is open.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct Journal {
     /// Whether that one was carried out.
     pub is_done: bool,
     arrived: BTreeMap<String, ContentHash>,
+    leases: BTreeSet<String>,
 }
 
 /// Why there is no journal.
@@ -59,14 +61,16 @@ impl Journal {
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         let mut lines = whole.lines();
         let last = lines.next().filter(|id| is_id(id)).map(str::to_owned);
-        let is_done = whole.lines().last() == Some("done");
+        let is_done = whole.lines().any(|line| line == "done");
+        let leases = whole.lines().filter_map(|line| line.strip_prefix("lease ")).chain(last.as_deref());
+        let leases = leases.map(str::to_owned).collect();
         let row = |line: &str| {
             let (hash, path) = line.split_once(' ')?;
             Some((path.to_owned(), ContentHash::from_hex(hash)?))
         };
         let arrived = lines.filter_map(row).collect();
         file.seek(SeekFrom::End(0)).map_err(Unopened::Failed)?;
-        Ok(Self { file: Mutex::new(file), last, is_done, arrived })
+        Ok(Self { file: Mutex::new(file), last, is_done, arrived, leases })
     }
 
     /// Whether the deploy that is resumed has sent these bytes.
@@ -85,6 +89,17 @@ impl Journal {
         file.set_len(0)?;
         file.seek(SeekFrom::Start(0))?;
         file.write_all(format!("{id}\n").as_bytes())
+    }
+
+    /// Whether a lease is of a deploy from here, which then has ended.
+    pub fn held(&self, id: &str) -> bool {
+        self.leases.contains(id)
+    }
+
+    /// Notes that a lease will be taken.
+    pub fn will_hold(&self, id: &str) {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        _ = file.write_all(format!("lease {id}\n").as_bytes());
     }
 
     /// Notes that a file arrived. What cannot be noted is sent again another time.
@@ -124,6 +139,7 @@ mod tests {
         assert!(Journal::open(folder.path(), "y").is_ok());
         journal.begin(id).unwrap();
         journal.note(&file("a b/一.html"));
+        journal.will_hold(&id.replace('0', "a"));
         drop(journal);
         let torn = folder.path().join("deploy-x");
         let text = fs::read_to_string(&torn).unwrap();
@@ -131,5 +147,10 @@ mod tests {
         let journal = Journal::open(folder.path(), "x").unwrap();
         assert_eq!((journal.last.as_deref(), journal.is_done), (Some(id), false));
         assert!(journal.has(&file("a b/一.html")) && !journal.has(&file("c.html")));
+        assert!(journal.held(id) && journal.held(&id.replace('0', "a")) && !journal.held(&id.replace('0', "b")));
+        journal.end();
+        journal.will_hold(&id.replace('0', "b"));
+        drop(journal);
+        assert!(Journal::open(folder.path(), "x").unwrap().is_done);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::journal::is_id;
+use super::journal::{Journal, is_id};
 use super::store::{Over, Store};
 
 /// The name of the file at a target.
@@ -42,19 +42,20 @@ fn holder(store: &dyn Store) -> Result<Option<(String, u64)>, String> {
     Ok(parsed.filter(|(id, _)| is_id(id)))
 }
 
-/// Takes the turn for a deploy. One of our own that ended early, named by `own`, is taken over.
+/// Takes the turn for a deploy. One from here that ended early, which the journal knows, is taken over.
 ///
 /// # Errors
 /// See [`Kept`].
-pub fn take(store: &dyn Store, id: &str, own: Option<&str>) -> Result<(), Kept> {
+pub fn take(store: &dyn Store, id: &str, journal: &Journal) -> Result<(), Kept> {
     let failed = Kept::Failed;
     let over = match holder(store).map_err(failed)? {
-        Some((other, until)) if until > now() && Some(other.as_str()) != own => return Err(Kept::Other(until - now())),
+        Some((other, until)) if until > now() && !journal.held(&other) => return Err(Kept::Other(until - now())),
         Some(_) => Over::Allowed,
         // What cannot be read holds nothing, but is there.
         None if store.read(&[LEASE]).map_err(failed)?.pop().flatten().is_some() => Over::Allowed,
         None => Over::Refused,
     };
+    journal.will_hold(id);
     store.put(LEASE, &text(id), over).map_err(failed)?;
     match holder(store).map_err(failed)? {
         Some((found, _)) if found == id => Ok(()),
@@ -63,9 +64,9 @@ pub fn take(store: &dyn Store, id: &str, own: Option<&str>) -> Result<(), Kept> 
     }
 }
 
-/// Gives the turn back, if it is ours still. It ends by itself where it cannot be given back.
-pub fn give_back(store: &dyn Store, id: &str) {
-    if holder(store).is_ok_and(|found| found.is_some_and(|(found, _)| found == id)) {
+/// Gives the turn back, if it is ours. It ends by itself where it cannot be given back.
+pub fn give_back(store: &dyn Store, is_ours: impl Fn(&str) -> bool) {
+    if holder(store).is_ok_and(|found| found.is_some_and(|(found, _)| is_ours(&found))) {
         store.delete(&[LEASE]);
     }
 }

@@ -150,3 +150,38 @@ pub fn hashed(path: &Path) -> io::Result<(ContentHash, u64)> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::ManifestEntry;
+
+    #[test]
+    fn an_output_that_is_not_whole_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let said = || Local::of_output(path).err().map(|error| (error.fault, error.message));
+        assert!(said().unwrap().1.ends_with("no build has written it"));
+        let write = |names: &[&str]| {
+            let entry = |name: &&str| {
+                fs::write(path.join(name), "text").unwrap();
+                ManifestEntry { file: (*name).to_owned(), hash: ContentHash::of(b"text"), size: 4, key: None }
+            };
+            fs::write(path.join(MANIFEST), Manifest::new(names.iter().map(entry).collect()).to_json()).unwrap();
+        };
+        write(&[]);
+        assert!(said().unwrap().1.ends_with("it has no home page"));
+        write(&["a.txt", "index.html"]);
+        assert_eq!(said(), None);
+        fs::write(path.join("a.txt"), "longer").unwrap();
+        assert!(said().unwrap().1.ends_with("`a.txt` is not as it was built"));
+        fs::write(path.join("a.txt"), "test").unwrap();
+        let local = Local::of_output(path).unwrap();
+        assert_eq!(local.read(&local.site.files[0]), Err(CHANGED.to_owned()), "the length is the same, the hash is not");
+        assert_eq!(local.verify(&local.site.files[0]), Err(CHANGED.to_owned()));
+        fs::remove_file(path.join("a.txt")).unwrap();
+        assert_eq!(said().unwrap().0, Fault::Safety);
+        fs::write(path.join(MANIFEST), "torn").unwrap();
+        assert!(said().unwrap().1.ends_with("its manifest cannot be read"));
+    }
+}

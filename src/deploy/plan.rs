@@ -15,37 +15,36 @@ const MANY_FILES: usize = 256;
 const MANY_SHARE: usize = 4;
 
 /// A step of a deploy. In this order no page that readers can reach points at something that is not there: what pages need
-/// comes before them, new pages before those that lead to them, the home page of a new site last, and what lists pages after
-/// them.
+/// comes before them, new pages and feeds before what leads to them, the entrances of a new site last, and what lists pages
+/// after them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Style sheets, scripts, pictures, media, transcripts and whatever else pages point at.
     Assets,
     /// Pages at new addresses.
     AddedPages,
+    /// Feeds at new addresses: pages name them, and they name pages.
+    AddedFeeds,
     /// Pages with other bytes than before.
     ChangedPages,
-    /// The home page.
-    Home,
-    /// Feeds.
-    Feeds,
-    /// The sitemap, the search index, and lists for programs and hosts.
+    /// The home page, and the one for addresses that do not exist.
+    Entrances,
+    /// Feeds with other bytes than before.
+    ChangedFeeds,
+    /// The sitemap, what changed of the search index, and lists for programs and hosts.
     Lists,
 }
 
 impl Phase {
-    /// All phases, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Assets, Self::AddedPages, Self::ChangedPages, Self::Home, Self::Feeds, Self::Lists];
-
     /// What is sent in it, for people.
     pub fn words(self) -> &'static str {
         match self {
             Self::Assets => "assets and media",
             Self::AddedPages => "new pages",
+            Self::AddedFeeds => "new feeds",
             Self::ChangedPages => "changed pages",
-            Self::Home => "the home page",
-            Self::Feeds => "feeds",
+            Self::Entrances => "the home page",
+            Self::ChangedFeeds => "feeds",
             Self::Lists => "sitemap and search",
         }
     }
@@ -54,13 +53,15 @@ impl Phase {
     fn of(file: &str, is_new: bool) -> Self {
         let name = file.rsplit('/').next().unwrap_or(file);
         let is_feed = matches!(name, "feed.xml" | "atom.xml" | "feed.json");
-        let is_list = file.starts_with("search/") && name != "index.html"
-            || name.starts_with("sitemap")
-            || matches!(name, "robots.txt" | "llms.txt" | "archive.jsonl" | "_headers" | "_redirects" | "index.md");
+        let is_list = name.starts_with("sitemap")
+            || matches!(name, "robots.txt" | "llms.txt" | "archive.jsonl" | "_headers" | "_redirects");
+        // What is new of these, nothing leads to before its page is there.
+        let is_changed_list = !is_new && (file.starts_with("search/") && name != "index.html" || name == "index.md");
         match () {
-            () if is_list => Self::Lists,
-            () if is_feed => Self::Feeds,
-            () if file == "index.html" => Self::Home,
+            () if is_list || is_changed_list => Self::Lists,
+            () if is_feed && is_new => Self::AddedFeeds,
+            () if is_feed => Self::ChangedFeeds,
+            () if matches!(file, "index.html" | "404.html") => Self::Entrances,
             () if !is_page(file) => Self::Assets,
             () if is_new => Self::AddedPages,
             () => Self::ChangedPages,
@@ -70,7 +71,7 @@ impl Phase {
 
 /// Whether readers see the file as a page.
 fn is_page(file: &str) -> bool {
-    file == "404.html" || file == "index.html" || file.ends_with("/index.html")
+    matches!(file, "404.html" | "index.html") || file.ends_with("/index.html")
 }
 
 /// What a deploy will send, keep and delete. Lists are in the order of paths.
@@ -323,8 +324,8 @@ mod tests {
             (Phase::Assets, "assets/bbbbbbbbbb/x.css a/turns.json"),
             (Phase::AddedPages, "c/index.html"),
             (Phase::ChangedPages, "a/index.html"),
-            (Phase::Home, "index.html"),
-            (Phase::Feeds, "feed.xml"),
+            (Phase::Entrances, "index.html"),
+            (Phase::ChangedFeeds, "feed.xml"),
             (Phase::Lists, "sitemap.xml"),
         ];
         assert_eq!(phases, expected.map(|(phase, files)| (phase, files.to_owned())));

@@ -133,8 +133,8 @@ pub fn deploy(mut order: Order<'_>, listener: &dyn Listener) -> Result<String, D
         Mode::Careful | Mode::Yes => doubts.iter().for_each(|line| listener.say(&format!("  {line}\n"))),
     }
     if plan.is_empty() {
-        if let (Opened::Store(store), Some(id), Some(_)) = (&opened, &journal.last, held) {
-            lease::give_back(store.as_ref(), id);
+        if let (Opened::Store(store), Some(_)) = (&opened, held) {
+            lease::give_back(store.as_ref(), |id| journal.held(id));
         }
         return Ok(format!("`{name}` has it all: {} files", new.files.len()));
     }
@@ -207,7 +207,7 @@ fn carry_out(
     // What has arrived is known where nobody wrote to the target since.
     let is_resumed = !journal.is_done && journal.last.as_deref() == Some(site.old.deploy.as_str());
     let id = journal.last.clone().filter(|_| is_resumed).unwrap_or_else(|| new_id(name, journal));
-    lease::take(store, &id, journal.last.as_deref()).map_err(|kept| match kept {
+    lease::take(store, &id, journal).map_err(|kept| match kept {
         Kept::Other(seconds) => {
             let minutes = seconds.div_ceil(60);
             let wait = format!("wait until it is done; if it was killed, its turn ends in {minutes} min at most");
@@ -219,7 +219,7 @@ fn carry_out(
         journal.begin(&id).map_err(|error| failed(name, &reason(&error)))?;
     }
     let sent = lease::during(store, &id, |is_lost| send_all(store, site, (&id, is_lost), (journal, name, listener)));
-    lease::give_back(store, &id);
+    lease::give_back(store, |held| held == id);
     sent
 }
 

@@ -199,6 +199,11 @@ fn words(error: &opendal::Error) -> String {
         cause = inner.to_string();
         source = inner.source();
     }
+    let is_of_credentials = |text: &str| text.to_ascii_lowercase().contains("credential");
+    if code.is_empty() && (is_of_credentials(&cause) || is_of_credentials(error.message())) {
+        let where_to = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE for ~/.aws/credentials";
+        return format!("no credentials were found, or they are no longer good: {where_to}");
+    }
     let what = match error.kind() {
         ErrorKind::PermissionDenied => "the store refuses the credentials, or what they are used for",
         ErrorKind::RateLimited => "the store asks to slow down, time and again",

@@ -124,10 +124,10 @@ class Request:
 
 
 # What happens to a request: `None` lets it pass.
-#   ("answer", status, headers)  the server is not asked
-#   ("cut",)                     the connection ends, and the server is not asked
-#   ("cut after",)               the server is asked, and the connection ends in place of the answer
-#   ("call", function)           the function is called with the request, and it passes
+#   ("answer", status, headers, body)  the server is not asked; there may be no body
+#   ("cut",)                           the connection ends, and the server is not asked
+#   ("cut after",)                     the server is asked, and the connection ends in place of the answer
+#   ("call", function)                 the function is called with the request, and it passes
 Fault = Callable[[Request], tuple | None]
 
 
@@ -165,7 +165,7 @@ class Proxy:
                 fault = proxy.fault(request)
                 kind = fault[0] if fault else ""
                 if kind == "answer":
-                    return self.answer(request, fault[1], fault[2], b"")
+                    return self.answer(request, fault[1], fault[2], *fault[3:] or (b"",))
                 if kind == "cut":
                     return self.cut()
                 if kind == "call":
