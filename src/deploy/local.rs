@@ -177,7 +177,11 @@ mod tests {
         assert!(said().unwrap().1.ends_with("`a.txt` is not as it was built"));
         fs::write(path.join("a.txt"), "test").unwrap();
         let local = Local::of_output(path).unwrap();
-        assert_eq!(local.read(&local.site.files[0]), Err(CHANGED.to_owned()), "the length is the same, the hash is not");
+        assert_eq!(
+            local.read(&local.site.files[0]),
+            Err(CHANGED.to_owned()),
+            "the length is the same, the hash is not"
+        );
         assert_eq!(local.verify(&local.site.files[0]), Err(CHANGED.to_owned()));
         fs::remove_file(path.join("a.txt")).unwrap();
         assert_eq!(said().unwrap().0, Fault::Safety);
