@@ -86,9 +86,12 @@ impl Journal {
         self.arrived.clear();
         self.last = Some(id.to_owned());
         let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        file.set_len(0)?;
+        // Whoever is killed between two of these leaves a journal that knows the lease; what it says of files counts only
+        // for a deploy that has begun to send.
+        let line = format!("{id}\n");
         file.seek(SeekFrom::Start(0))?;
-        file.write_all(format!("{id}\n").as_bytes())
+        file.write_all(line.as_bytes())?;
+        file.set_len(line.len() as u64)
     }
 
     /// Whether a lease is of a deploy from here, which then has ended.
