@@ -11,6 +11,8 @@ use crate::model::slug::Slugs;
 use crate::source::SourceFile;
 use crate::tree::{self, Node, Reader, Relative};
 
+pub mod deploy;
+
 /// What the site's config says, with defaults for what it does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Config {
@@ -63,6 +65,9 @@ pub struct Config {
     /// The address that opens the writer's editor from the preview: `vscode://file/{path}:{line}`. In no page.
     #[serde(skip)]
     pub editor: Option<String>,
+    /// Where the site is deployed to, in the order of the file. In no page.
+    #[serde(skip)]
+    pub deploy: Vec<deploy::Target>,
 }
 
 impl Default for Config {
@@ -92,6 +97,7 @@ impl Default for Config {
             explicit: None,
             guid: None,
             editor: None,
+            deploy: Vec::new(),
         }
     }
 }
@@ -137,6 +143,7 @@ const KEYS: &[&str] = &[
     "explicit",
     "guid",
     "editor",
+    "deploy",
 ];
 
 /// Reads `podleaf.toml`. What cannot be read keeps its default.
@@ -180,6 +187,7 @@ fn take(config: &mut Config, reader: &mut Reader<'_>, key: &str, node: &Node) {
         "explicit" => config.explicit = reader.boolean(key, node),
         "guid" => config.guid = reader.uuid(key, node),
         "editor" => config.editor = editor(reader, key, node),
+        "deploy" => config.deploy = deploy::targets(reader, node),
         "slugs" => config.slugs = slugs(reader, key, node).unwrap_or_default(),
         "page_size" => {
             let size = reader.integer(key, node, 10..=500).and_then(|size| usize::try_from(size).ok());

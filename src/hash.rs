@@ -36,7 +36,7 @@ impl ContentHash {
     }
 
     /// A hash that was made elsewhere.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 

@@ -10,6 +10,9 @@ pub mod cli;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod config;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod content_type;
+pub mod deploy;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod diagnostic;
 pub mod disk;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]

@@ -153,6 +153,18 @@ pub struct Counts {
     pub parsed: usize,
 }
 
+/// The settings of the site in a world, without reading anything else.
+pub fn config(world: &dyn World) -> (Config, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let file = settings(world, "podleaf.toml", world.content_root(), &mut diagnostics);
+    let config = file.map_or_else(Config::default, |file| {
+        let (config, found) = parse_config(&file);
+        diagnostics.append(found);
+        config
+    });
+    (config, diagnostics)
+}
+
 impl Site {
     /// Reads all files of a world and links them. Findings come with the site; `None` where there can be none.
     ///
@@ -160,11 +172,8 @@ impl Site {
     pub fn open(world: &dyn World, request: &Request, mut memo: Memo) -> (Option<Self>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         let root = world.content_root().to_owned();
-        let config = settings(world, "podleaf.toml", &root, &mut diagnostics).map_or_else(Config::default, |file| {
-            let (config, found) = parse_config(&file);
-            diagnostics.append(found);
-            config
-        });
+        let (config, found) = config(world);
+        diagnostics.append(found);
         let config = Config { base_url: request.base_url(config.base_url.as_deref()), ..config };
         let people = settings(world, "people.toml", &root, &mut diagnostics).map(|file| {
             let (people, found) = parse_people(&file);
@@ -348,6 +357,15 @@ impl Site {
             shows: self.archive.shows.len(),
             parsed: self.n_parsed,
         }
+    }
+
+    /// The recordings that are published below `media_base_url` and not with the pages, in the order of their paths;
+    /// `None` where the settings have no such address.
+    pub fn media_elsewhere(&self) -> Option<Vec<SitePath>> {
+        self.frame.config.media_base_url.as_ref()?;
+        let recordings = self.archive.episodes.iter().filter_map(|entry| entry.episode.recording());
+        let paths: BTreeSet<SitePath> = recordings.map(|file| file.path.clone()).collect();
+        Some(paths.into_iter().collect())
     }
 
     /// The shards of the memo that have changed since the one that the site was opened with.

@@ -25,16 +25,16 @@ use crate::write::{Places, Target};
 #[derive(Debug, Args)]
 pub(super) struct BuildArguments {
     #[command(flatten)]
-    site: SiteArguments,
+    pub(super) site: SiteArguments,
     /// Where the site is written; `public` in the site's folder where nothing is said.
     #[arg(short, long, value_name = "DIR")]
-    output_dir: Option<PathBuf>,
+    pub(super) output_dir: Option<PathBuf>,
     /// Publish what can be published, in spite of errors.
     #[arg(long)]
-    keep_going: bool,
+    pub(super) keep_going: bool,
     /// Do not write `show.lock`, and publish nothing where it would have to be written.
     #[arg(long)]
-    locked: bool,
+    pub(super) locked: bool,
 }
 
 pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
@@ -49,7 +49,8 @@ pub(super) fn build(arguments: &BuildArguments, voice: Voice) -> u8 {
     diagnostics.exit_code()
 }
 
-fn publish(
+/// Builds. Returns the line that sums it up, and one of the locks; `None` where nothing was published.
+pub(super) fn publish(
     arguments: &BuildArguments,
     voice: Voice,
     diagnostics: &mut Diagnostics,

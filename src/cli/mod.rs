@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostics, terminal};
 
 mod build;
 mod check;
+mod deploy;
 mod index;
 mod lock;
 mod progress;
@@ -36,13 +37,15 @@ enum Command {
     Build(build::BuildArguments),
     /// Says what is wrong or missing; with --explain, what each line of a file was taken for.
     Check(check::CheckArguments),
+    /// Builds, and sends what changed to where readers are: a bucket, a folder, a server, a git branch.
+    Deploy(deploy::DeployArguments),
     /// Shows the site in a browser while you write.
     #[command(visible_aliases = ["dev", "preview"])]
     Serve(serve::ServeArguments),
 }
 
 /// What a site is made from.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct SiteArguments {
     /// The site's folder; the present folder where none is given.
     #[arg(value_name = "DIR")]
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
     let outcome = std::panic::catch_unwind(|| match arguments.command {
         Command::Build(arguments) => build::build(&arguments, voice),
         Command::Check(arguments) => check::check(&arguments, voice),
+        Command::Deploy(arguments) => deploy::deploy(&arguments, voice),
         Command::Serve(arguments) => serve::serve(arguments, voice),
     });
     ExitCode::from(outcome.unwrap_or(70))

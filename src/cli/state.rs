@@ -21,7 +21,8 @@ use crate::site::{Request, Site};
 use crate::source::World;
 use crate::write::Target;
 
-const FOLDER: &str = ".podleaf";
+/// Its name, in the site's folder.
+pub(super) const FOLDER: &str = ".podleaf";
 /// Shards are smaller by far; what is larger is not ours.
 const MAX_BYTES: u64 = 1 << 30;
 

@@ -15,9 +15,9 @@ use super::encoding::Encoding;
 use super::events::events;
 use super::hub::{Found, Html, Hub, Opened, Reading};
 use super::index::file_name;
-use super::media_type::media_type;
 use super::page::{SCRIPT_PATH, WRITER_PATH, source_map, with_script};
 use super::response::{Content, Made, allowing, conditional, plain, quoted};
+use crate::content_type::content_type;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::io::cannot_read;
 use crate::disk::{now, stamp};
@@ -141,12 +141,12 @@ async fn made(hub: &Arc<Hub>, path: &str, make: impl FnOnce(&Hub) -> Made + Send
         }
     };
     result.unwrap_or_else(|_| {
-        Made::new(StatusCode::SERVICE_UNAVAILABLE, media_type(".txt"), b"the preview ends\n".to_vec())
+        Made::new(StatusCode::SERVICE_UNAVAILABLE, content_type(".txt"), b"the preview ends\n".to_vec())
     })
 }
 
 fn script(text: &str) -> Made {
-    Made::new(StatusCode::OK, media_type(".js"), text.as_bytes().to_vec())
+    Made::new(StatusCode::OK, content_type(".js"), text.as_bytes().to_vec())
 }
 
 /// The page that a query asks for.
@@ -162,7 +162,7 @@ fn source(hub: &Hub, page: &str) -> Made {
         Found::Route(opened, route) => opened.site.source_map(&*opened.disk, &route).unwrap_or_default(),
         Found::Missing(..) | Found::Elsewhere(_) | Found::NoSite => None,
     };
-    Made::new(StatusCode::OK, media_type(".json"), source_map(map.as_ref(), &reading))
+    Made::new(StatusCode::OK, content_type(".json"), source_map(map.as_ref(), &reading))
 }
 
 fn look_up(hub: &Hub, path: &str) -> Made {
@@ -193,9 +193,9 @@ fn look_up(hub: &Hub, path: &str) -> Made {
         // The files are newer than the reading. While they are broken, the page is shown as it was, or as far as
         // it can be read.
         if !reading.errors.is_empty() {
-            let is_html = media_type(&route.file()) == media_type(".html");
+            let is_html = content_type(&route.file()) == content_type(".html");
             if let Some(kept) = hub.kept(&route).filter(|_| is_html) {
-                return Made::new(status, media_type(".html"), with_script(&kept, &opened, reading.generation));
+                return Made::new(status, content_type(".html"), with_script(&kept, &opened, reading.generation));
             }
             let latest = reading.latest.as_ref().filter(|latest| !Arc::ptr_eq(latest, &opened));
             if let Some(made) = latest.and_then(|latest| make(hub, &reading, latest, &route, status).ok()) {
@@ -217,15 +217,15 @@ fn make(hub: &Hub, reading: &Reading, opened: &Opened, route: &Route, status: St
         if reading.good.as_ref().is_some_and(|good| std::ptr::eq(good.as_ref(), opened)) {
             hub.keep(route, &html);
         }
-        return Ok(Made::new(status, media_type(".html"), with_script(&html, opened, reading.generation)));
+        return Ok(Made::new(status, content_type(".html"), with_script(&html, opened, reading.generation)));
     }
-    let kind = media_type(&route.file());
+    let kind = content_type(&route.file());
     if let Some(name) = file_name(route).filter(|_| !opened.site.has(route)) {
         let index = opened.index(&*hub.kept_runs(&reading.root))?;
         return Ok(match index.file(name)? {
             Some(bytes) => Made::new(status, kind, bytes),
             // A page of before an edit asks: it looks at the directory again.
-            None => Made::new(StatusCode::NOT_FOUND, media_type(".txt"), b"this is not of the index\n".to_vec()),
+            None => Made::new(StatusCode::NOT_FOUND, content_type(".txt"), b"this is not of the index\n".to_vec()),
         });
     }
     match opened.site.render(&*opened.disk, route)? {
@@ -236,7 +236,7 @@ fn make(hub: &Hub, reading: &Reading, opened: &Opened, route: &Route, status: St
 
 /// A page as a build would write it; `None` where the route is none.
 pub(super) fn html(opened: &Opened, route: &Route) -> Result<Option<Html>, Stale> {
-    if media_type(&route.file()) != media_type(".html") {
+    if content_type(&route.file()) != content_type(".html") {
         return Ok(None);
     }
     let bytes = match opened.site.render(&*opened.disk, route)? {

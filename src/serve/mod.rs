@@ -31,7 +31,6 @@ mod encoding;
 mod events;
 mod hub;
 mod index;
-mod media_type;
 mod notices;
 mod page;
 mod range;

@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use super::body::Reply;
 use super::encoding::{Encoding, gzip};
 use super::hub::Reading;
-use super::media_type::{is_text, media_type};
 use super::page::fault_page;
 use super::range::{Ranged, lists_strongly, lists_weakly, ranged};
+use crate::content_type::{content_type, is_text};
 use crate::diagnostic::Diagnostic;
 use crate::hash::ContentHash;
 
@@ -59,7 +59,7 @@ impl Made {
     }
 
     pub(super) fn fault(status: StatusCode, title: &str, errors: &[Diagnostic], reading: &Reading) -> Self {
-        Self::new(status, media_type(".html"), fault_page(title, errors, reading))
+        Self::new(status, content_type(".html"), fault_page(title, errors, reading))
     }
 }
 

@@ -28,7 +28,10 @@ impl Frame {
         let mut copies = Vec::new();
         for entry in &archive.episodes {
             let own = |file: &MediaFile| Some((entry.route.join(file.path.file_name())?, file.path.clone()));
-            copies.extend(entry.episode.media.iter().filter_map(own));
+            // Where media have an address of their own, pages and feeds name it.
+            let elsewhere = entry.episode.recording().filter(|_| self.config.media_base_url.is_some());
+            let here = entry.episode.media.iter().filter(|file| elsewhere.is_none_or(|other| other.path != file.path));
+            copies.extend(here.filter_map(own));
         }
         for show in archive.shows.iter() {
             let own = |file: &MediaFile| Some((show.route.join(file.path.file_name())?, file.path.clone()));

@@ -71,6 +71,44 @@ fn every_option_is_in_the_manual() {
 }
 
 #[test]
+fn every_option_and_key_of_deploys_is_in_their_manual() {
+    let manual = read("docs/deploy.md");
+    let listed = |start: &str| {
+        let (_, rest) = manual.split_once(start).unwrap();
+        let rows = rest.lines().take_while(|line| line.starts_with('|'));
+        rows.flat_map(quoted).flat_map(|cell| cell.split(' ').map(str::to_owned).collect::<Vec<_>>()).collect()
+    };
+    let long = |words: BTreeSet<String>| -> BTreeSet<String> {
+        words.into_iter().filter(|word| word.starts_with("--") && word.len() > 2).collect()
+    };
+    let help = podleaf(folder().path(), &["deploy", "--help"]).out;
+    let options = help.split([' ', '\n', ',', '[', '=']).map(str::to_owned).collect();
+    let elsewhere = ["--help", "--root", "--output-dir", "--base-url", "--quiet", "--color"].map(str::to_owned);
+    let options: BTreeSet<String> = &long(options) - &BTreeSet::from(elsewhere);
+    let mut in_manual = long(listed("| option | does |\n"));
+    in_manual.remove("--kind");
+    assert_eq!(in_manual, options);
+    let source = read("src/config/deploy.rs");
+    let (_, keys) = source.split_once("const KEYS: [&[&str]; 5] = [").unwrap();
+    let keys = keys.split("];").next().unwrap().split('"').skip(1).step_by(2);
+    let named: BTreeSet<String> = listed("| `kind` | goes to | keys |\n");
+    for key in keys {
+        assert!(named.contains(key), "{key}");
+    }
+}
+
+#[test]
+fn the_manual_of_deploys_has_good_examples() {
+    let manual = read("docs/deploy.md");
+    let examples = manual.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    for example in examples {
+        let site = spread(&format!("-- podleaf.toml --\n{example}-- show/a.md --\n**Nell Ashgrove:** A.\n"));
+        let checked = podleaf(site.path(), &["check", "--base-url", "https://example.org/"]);
+        assert_eq!((checked.code, checked.said.contains("podleaf.toml")), (0, false), "{example}{}", checked.said);
+    }
+}
+
+#[test]
 fn examples_of_settings_have_no_faults() {
     let example = |heading: &str| {
         let part = part(heading);

@@ -4,7 +4,7 @@ use crate::feed::host;
 use crate::media;
 
 /// The `Content-Type` of a file, with the charset of what is text.
-pub(super) fn media_type(name: &str) -> &'static str {
+pub fn content_type(name: &str) -> &'static str {
     if let Some(kind) = host::media_type(name) {
         return kind;
     }
@@ -42,7 +42,7 @@ pub(super) fn media_type(name: &str) -> &'static str {
 }
 
 /// Whether files of a type are text, which is worth compressing.
-pub(super) fn is_text(kind: &str) -> bool {
+pub fn is_text(kind: &str) -> bool {
     kind.ends_with("; charset=utf-8")
 }
 
@@ -52,9 +52,9 @@ mod tests {
 
     #[test]
     fn text_has_a_charset() {
-        assert_eq!(media_type("index.html"), "text/html; charset=utf-8");
-        assert_eq!(media_type("a.b/c.MP3"), "audio/mpeg");
-        assert_eq!(media_type("a.b/c"), "application/octet-stream");
-        assert_eq!(media_type("night/feed.xml"), "application/rss+xml; charset=utf-8");
+        assert_eq!(content_type("index.html"), "text/html; charset=utf-8");
+        assert_eq!(content_type("a.b/c.MP3"), "audio/mpeg");
+        assert_eq!(content_type("a.b/c"), "application/octet-stream");
+        assert_eq!(content_type("night/feed.xml"), "application/rss+xml; charset=utf-8");
     }
 }
