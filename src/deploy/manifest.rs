@@ -68,12 +68,15 @@ impl SiteFile {
     }
 }
 
-/// Whether a file lies in the folder of the theme's assets, which is named for the hash of them all: `assets/HASH/…`.
+/// Whether a file's address is named for what is in it: the theme's assets, `assets/HASH/…`, and the search index,
+/// `search/index/HASH.bin`.
 fn is_fingerprinted(file: &str) -> bool {
-    let hash = file.strip_prefix("assets/").and_then(|rest| rest.split_once('/'));
-    hash.is_some_and(|(hash, _)| {
-        hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    })
+    let is_hash = |text: &str, n_letters| {
+        text.len() == n_letters && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let assets = file.strip_prefix("assets/").and_then(|rest| rest.split_once('/'));
+    let index = file.strip_prefix("search/index/").and_then(|name| name.strip_suffix(".bin"));
+    assets.is_some_and(|(hash, _)| is_hash(hash, 10)) || index.is_some_and(|hash| is_hash(hash, 8))
 }
 
 /// What a deploy left at a target. The only authority for deletions there.
@@ -256,7 +259,14 @@ pub(super) mod tests {
     fn files_are_cached_by_what_they_are() {
         let file = |name: &str| SiteFile::new(name.to_owned(), 0, ContentHash::of(b""));
         assert!(file("assets/jxm3xu0juz/js/main.js").is_immutable());
-        for other in ["assets/logo.svg", "assets/Jxm3xu0juz/x.js", "assetsx/jxm3xu0juz/a", "index.html"] {
+        assert!(file("search/index/wu1gumi6.bin").is_immutable());
+        for other in [
+            "search/index/directory.bin",
+            "assets/logo.svg",
+            "assets/Jxm3xu0juz/x.js",
+            "assetsx/jxm3xu0juz/a",
+            "index.html",
+        ] {
             assert!(!file(other).is_immutable(), "{other}");
         }
         assert_eq!((file("a/talk.mp3").cache.as_str(), file("a/talk.mp3").kind.as_str()), (A_DAY, "audio/mpeg"));
