@@ -56,9 +56,10 @@ impl Journal {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(Unopened::Failed)?;
-        let text = String::from_utf8_lossy(&bytes);
-        // A last line without an end was being written.
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        // A last line without an end was being written; what is noted next begins a line.
+        let n_whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+        file.set_len(n_whole as u64).map_err(Unopened::Failed)?;
+        let whole = String::from_utf8_lossy(&bytes[..n_whole]);
         let mut lines = whole.lines();
         let last = lines.next().filter(|id| is_id(id)).map(str::to_owned);
         let is_done = whole.lines().any(|line| line == "done");
