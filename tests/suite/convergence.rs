@@ -13,6 +13,7 @@ use walkdir::WalkDir;
 
 use crate::command::podleaf;
 use crate::preview::{PATIENCE, Server, next};
+use crate::search::Index;
 use crate::tree::{folder, put};
 
 /// Each kind of edit comes once in a round; after a round there is a pause.
@@ -297,13 +298,17 @@ fn build(root: &Path, server: &Server, in_place: bool) -> BTreeMap<String, Vec<u
     files.map(file).filter(|(name, _)| name != podleaf::output::MANIFEST).collect()
 }
 
+const INDEX: &str = "search/index/";
+
 /// The first file that is served otherwise than it is built, and how.
 fn difference(server: &Server, built: &BTreeMap<String, Vec<u8>>, ever: &BTreeSet<String>) -> Option<String> {
     let path = |file: &str| {
         let route = file.strip_suffix("index.html").filter(|folder| folder.is_empty() || folder.ends_with('/'));
         format!("{}{}", server.base, podleaf::path::percent_encoded(route.unwrap_or(file)))
     };
-    for (file, bytes) in built {
+    // A preview cuts its index elsewhere: the words in it are compared.
+    let is_index = |file: &str| file.starts_with(INDEX);
+    for (file, bytes) in built.iter().filter(|(file, _)| !is_index(file)) {
         let answer = server.get(&path(file));
         if answer.status != 200 {
             return Some(format!("{file}: {}", answer.status));
@@ -318,9 +323,14 @@ fn difference(server: &Server, built: &BTreeMap<String, Vec<u8>>, ever: &BTreeSe
             return Some(format!("{file}: served\n{}\nbuilt\n{}", part(&served), part(bytes)));
         }
     }
-    let gone = ever.iter().filter(|file| !built.contains_key(*file));
+    let gone = ever.iter().filter(|file| !built.contains_key(*file) && !is_index(file));
     let there = gone.map(|file| (file, server.get(&path(file)).status)).find(|(_, status)| *status != 404);
-    there.map(|(file, status)| format!("{file} is gone, and answers {status}"))
+    if let Some((file, status)) = there {
+        return Some(format!("{file} is gone, and answers {status}"));
+    }
+    let served = Index::read(|name| server.get(&path(&format!("{INDEX}{name}"))).body);
+    let published = Index::packed(|name| built[&format!("{INDEX}{name}")].clone());
+    (served.by_route() != published.by_route()).then(|| "the index has other words".to_owned())
 }
 
 /// Edits a site in all ways, again and again; `round` makes a round's edits.

@@ -479,22 +479,27 @@ fn search_finds_what_a_plain_scan_of_the_pages_finds() {
 }
 
 /// A published index, read in the plainest way.
-struct Index {
+pub(crate) struct Index {
     terms: BTreeMap<String, Option<Units>>,
     routes: BTreeMap<u32, String>,
 }
 
 impl Index {
     fn published(folder: &Path) -> Self {
+        Self::packed(|name| fs::read(folder.join(name)).unwrap())
+    }
+
+    /// Reads the files of a build, which `packed` gives by their names.
+    pub(crate) fn packed(packed: impl Fn(&str) -> Vec<u8>) -> Self {
         Self::read(|name| {
             let mut bytes = Vec::new();
-            GzDecoder::new(&fs::read(folder.join(name)).unwrap()[..]).read_to_end(&mut bytes).unwrap();
+            GzDecoder::new(&packed(name)[..]).read_to_end(&mut bytes).unwrap();
             bytes
         })
     }
 
     /// Reads all files, which `unpacked` gives by their names.
-    fn read(unpacked: impl Fn(&str) -> Vec<u8>) -> Self {
+    pub(crate) fn read(unpacked: impl Fn(&str) -> Vec<u8>) -> Self {
         let parsed = |name: &str| -> Value { serde_json::from_slice(&unpacked(name)).unwrap() };
         let directory = parsed("directory.bin");
         let names = |key: &str| directory[key].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
@@ -516,7 +521,7 @@ impl Index {
     }
 
     /// Terms with the units that have them, whatever the numbers of episodes are.
-    fn by_route(&self) -> BTreeMap<&str, BTreeMap<&str, &BTreeSet<u32>>> {
+    pub(crate) fn by_route(&self) -> BTreeMap<&str, BTreeMap<&str, &BTreeSet<u32>>> {
         let of = |units| Units::iter(units).map(|(slot, units)| (self.routes[slot].as_str(), units)).collect();
         let all = self.terms.iter();
         all.map(|(term, units)| (term.as_str(), units.as_ref().map(of).unwrap_or_default())).collect()
