@@ -9,6 +9,7 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::build::{BuildArguments, publish};
+use super::index::index_files;
 use super::progress::{Phase, Progress};
 use super::state::{FOLDER, State};
 use super::{SiteArguments, Voice, print, request, say};
@@ -21,6 +22,7 @@ use crate::disk::Disk;
 use crate::hash::ContentHash;
 use crate::output::{Body, MANIFEST, Manifest, ManifestEntry};
 use crate::path::Route;
+use crate::search::directory;
 use crate::site::{self, Site};
 use crate::source::World;
 use crate::write::{self, Places};
@@ -172,8 +174,12 @@ fn is_current(arguments: &SiteArguments, disk: &Disk, output: &Path) -> bool {
             (None, _) | (_, None) => site.render(disk, route).is_ok_and(|body| is_same_body(&body, entry, disk)),
         }
     };
-    let routes = site.routes();
-    !found.has_errors() && routes.len() == manifest.files.len() && routes.par_iter().all(|route| is_same(route))
+    let (routes, index) = (site.routes(), index_files(&site, &state, output));
+    let is_listed = |name: &String| manifest.entry(&format!("{}{name}", &directory::FOLDER[1..])).is_some();
+    !found.has_errors()
+        && routes.len() + index.len() == manifest.files.len()
+        && index.iter().all(is_listed)
+        && routes.par_iter().all(|route| is_same(route))
 }
 
 fn is_same_body(body: &Body, entry: &ManifestEntry, disk: &Disk) -> bool {

@@ -57,6 +57,17 @@ pub(super) fn write_index(
     Ok(())
 }
 
+/// The names of the files that the index has now, if the last build made it; none where it did not, or where there is no
+/// search.
+pub(super) fn index_files(site: &Site, state: &State, output: &Path) -> Vec<String> {
+    if !site.has_search() {
+        return Vec::new();
+    }
+    let numbered = site.numbered();
+    let key = site.tables(&numbered).key(&site.run_keys(&numbered));
+    state.index(output, key).unwrap_or_default()
+}
+
 /// The files of one part: first terms and names.
 fn merged(runs: &Runs, part: usize, staging: &Staging) -> Result<Vec<(String, String)>, Diagnostic> {
     let mut files = Vec::new();

@@ -39,11 +39,15 @@ date = 2020-01-0{number}
 
 
 class Site:
-    """A folder with three episodes of one show. `deploy` is the text of the tables of podleaf.toml."""
+    """A folder with three episodes of one show. `deploy` is the text of the tables of podleaf.toml.
 
-    def __init__(self, deploy: str):
+    Without a search index, whose files have other names after each edit, the target has what the output has.
+    """
+
+    def __init__(self, deploy: str, search: bool = False):
         self.root = Path(tempfile.mkdtemp(prefix="podleaf-site-"))
-        self.write("podleaf.toml", f'title = "Night"\nbase_url = "{BASE_URL}"\ncards = false\n{deploy}')
+        settings = f'title = "Night"\nbase_url = "{BASE_URL}"\ncards = false\nsearch = {str(search).lower()}\n'
+        self.write("podleaf.toml", settings + deploy)
         self.write("content/ferry/show.toml", 'title = "Ferry"\ndescription = "Boats."\nemail = "a@example.org"\n')
         for number, title in enumerate(["Bells", "Ropes", "Tides"], 1):
             self.episode(number, title)

@@ -139,6 +139,22 @@ class LocalFolder(Cases, Deployed):
     def table(self, folder: Path) -> str:
         return f'[deploy.www]\nkind = "folder"\npath = "{folder}"\n'
 
+    def test_the_search_index_of_before_stays_one_deploy_longer(self):
+        site = Site(self.table(self.folder), search=True)
+        self.addCleanup(site.remove)
+        kept = set()
+        for answer in ("The harbour master.", "The pilot.", "The cook."):
+            site.episode(2, "Ropes", answer)
+            site.build()
+            site.deploy("--no-build")
+            found, output = published(tree(self.folder)), site.output()
+            self.assertEqual({name: found.get(name) for name in output}, output)
+            more = found.keys() - output.keys()
+            self.assertTrue(more <= kept, more - kept)
+            self.assertEqual(bool(more), bool(kept))
+            self.assertEqual([name for name in more if not name.startswith("search/index/")], [])
+            kept = {name for name in output if name.startswith("search/index/")}
+
     def test_a_link_leads_nowhere_else(self):
         elsewhere = Path(tempfile.mkdtemp(prefix="podleaf-elsewhere-"))
         self.addCleanup(shutil.rmtree, elsewhere)

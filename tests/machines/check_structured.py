@@ -56,7 +56,8 @@ def check(archive, site, findings):
     by_file = {}
     for name in site.pages():
         documents = extractor.extract(site.text(name))
-        is_page = name.endswith("index.html") and "noindex" not in site.text(name)
+        # The page that searches is not for search engines; it says where it belongs all the same.
+        is_page = name == "search/index.html" or name.endswith("index.html") and "noindex" not in site.text(name)
         findings.equal(f"{name} documents", len(documents), int(is_page))
         for document in documents:
             things = jsonld.expand(document, {"documentLoader": lambda url, options: CONTEXT})

@@ -122,6 +122,7 @@ fn d59_a_site_that_changes_while_it_is_built_is_whole_or_refused() {
                 }
             }
         });
+        let _ends = Ends(&done);
         for _ in 0..6 {
             let before = site.output();
             let run = site.build();
@@ -133,10 +134,18 @@ fn d59_a_site_that_changes_while_it_is_built_is_whole_or_refused() {
             }
             check_whole(&site);
         }
-        done.store(true, Ordering::Relaxed);
     });
     site.publish();
     check_whole(&site);
+}
+
+/// Ends the writer, also where the test fails.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Each page holds one version of its text.
