@@ -151,12 +151,11 @@ impl Drop for Ends<'_> {
 /// Each page holds one version of its text.
 #[track_caller]
 fn check_whole(site: &Built) {
-    for (file, text) in
-        site.output().iter().filter(|(file, _)| file.starts_with("a/") && file.matches('/').count() == 2)
-    {
+    let is_episode = |file: &str| file.starts_with("a/") && file.matches('/').count() == 2 && file.ends_with(".html");
+    for (file, text) in site.output().iter().filter(|(file, _)| is_episode(file)) {
         let versions: std::collections::BTreeSet<&str> =
             text.split("<p>version ").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
-        assert_eq!((versions.len(), text.matches("<p>version ").count()), (1, 1_000), "{file}: {versions:?}");
+        assert_eq!((versions.len(), text.matches("<p>version ").count()), (1, 200), "{file}: {versions:?}");
     }
 }
 
