@@ -39,15 +39,11 @@ date = 2020-01-0{number}
 
 
 class Site:
-    """A folder with three episodes of one show. `deploy` is the text of the tables of podleaf.toml.
+    """A folder with three episodes of one show. `deploy` is the text of the tables of podleaf.toml."""
 
-    Without a search index, whose files have other names after each edit, the target has what the output has.
-    """
-
-    def __init__(self, deploy: str, search: bool = False):
+    def __init__(self, deploy: str):
         self.root = Path(tempfile.mkdtemp(prefix="podleaf-site-"))
-        settings = f'title = "Night"\nbase_url = "{BASE_URL}"\ncards = false\nsearch = {str(search).lower()}\n'
-        self.write("podleaf.toml", settings + deploy)
+        self.write("podleaf.toml", f'title = "Night"\nbase_url = "{BASE_URL}"\ncards = false\n{deploy}')
         self.write("content/ferry/show.toml", 'title = "Ferry"\ndescription = "Boats."\nemail = "a@example.org"\n')
         for number, title in enumerate(["Bells", "Ropes", "Tides"], 1):
             self.episode(number, title)
@@ -121,3 +117,9 @@ def manifest(bytes_: bytes) -> dict:
 def published(files: dict[str, bytes]) -> dict[str, bytes]:
     """The files of a target that are a part of the site."""
     return {name: text for name, text in files.items() if not name.startswith(".podleaf-")}
+
+
+def current(files: dict[str, bytes], output: dict[str, bytes]) -> dict[str, bytes]:
+    """The files of a target without those of the search index that stay for readers of the last output."""
+    of_before = {name for name in files if name.startswith("search/index/") and name not in output}
+    return {name: text for name, text in published(files).items() if name not in of_before}
