@@ -83,10 +83,12 @@ pub struct Plan<'m> {
     pub changed: Vec<&'m SiteFile>,
     /// Files of the site before that are no longer part of it and will be deleted.
     pub removed: Vec<&'m SiteFile>,
-    /// Fingerprinted files of the site before, which stay until the next deploy.
+    /// Fingerprinted files of the site before, which stay until there is another.
     pub kept: Vec<&'m SiteFile>,
     /// What earlier deploys left to be deleted.
     pub leftover: Vec<&'m str>,
+    /// Whether there is another site than before; else deletions are finished at most.
+    is_other: bool,
     /// How many files stay as they are.
     pub n_unchanged: usize,
     /// How many files the site had before.
@@ -105,28 +107,20 @@ impl<'m> Plan<'m> {
             }
         }
         let gone = old.files.iter().filter(|file| new.entry(&file.file).is_none());
-        let (kept, removed): (Vec<_>, Vec<_>) = gone.partition(|file| file.is_immutable());
-        let mut plan =
-            Self { added, changed, removed, kept, leftover: Vec::new(), n_unchanged, n_before: old.files.len() };
-        let expired = old.kept.iter().map(|file| file.file.as_str());
-        let leftover = expired.chain(old.leftover.iter().map(String::as_str)).filter(|file| {
-            new.entry(file).is_none() && !plan.kept.iter().chain(&plan.removed).any(|listed| listed.file == *file)
+        let (gone, removed): (Vec<_>, Vec<_>) = gone.partition(|file| file.is_immutable());
+        let is_other = !(added.is_empty() && changed.is_empty() && removed.is_empty() && gone.is_empty());
+        let (kept, expired) = if is_other { (gone, &old.kept[..]) } else { (old.kept.iter().collect(), &[][..]) };
+        let leftover = expired.iter().map(|file| &file.file).chain(&old.leftover).map(String::as_str).filter(|file| {
+            new.entry(file).is_none() && !kept.iter().chain(&removed).any(|listed| listed.file == *file)
         });
         let leftover: BTreeSet<&str> = leftover.collect();
-        // Kept files stay while nothing else happens.
-        if !old.leftover.is_empty() || !plan.sends_nothing() || !plan.removed.is_empty() || !plan.kept.is_empty() {
-            plan.leftover = leftover.into_iter().collect();
-        }
-        plan
+        let leftover = leftover.into_iter().collect();
+        Self { added, changed, removed, kept, leftover, is_other, n_unchanged, n_before: old.files.len() }
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.sends_nothing() && self.removed.is_empty() && self.kept.is_empty() && self.leftover.is_empty()
-    }
-
-    fn sends_nothing(&self) -> bool {
-        self.added.is_empty() && self.changed.is_empty()
+        !self.is_other && self.leftover.is_empty()
     }
 
     /// Bytes to send.
@@ -346,6 +340,12 @@ mod tests {
             (plan.deletions(), names(&plan.kept)),
             (vec!["assets/aaaaaaaaaa/x.css"], vec!["assets/bbbbbbbbbb/x.css".to_owned()])
         );
+        let mut cut_short = plan.outcome(&three, "");
+        let rest = Plan::between(&cut_short, &three);
+        assert_eq!(rest.deletions(), ["assets/aaaaaaaaaa/x.css"], "deletions that were cut short are no other deploy");
+        let outcome = rest.outcome(&three, "");
+        cut_short.leftover.clear();
+        assert_eq!(SiteManifest { leftover: Vec::new(), ..outcome }, cut_short);
         let back = Plan::between(&there, &one);
         assert!(back.deletions().is_empty(), "what is part of the site again stays");
     }
