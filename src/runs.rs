@@ -88,22 +88,17 @@ pub struct Cut {
 }
 
 impl Runs {
-    /// Takes over the runs that are remembered with these keys, one for each shard, and makes the others.
+    /// Takes over the runs that are remembered, one for each shard, and makes the others.
     ///
     /// # Errors
     /// See [`Stale`].
-    pub fn open(
-        site: &Site,
-        world: &dyn World,
-        (numbered, keys): (&Numbered, &[ContentHash]),
-        kept: &dyn RunStore,
-    ) -> Result<Self, Stale> {
+    pub fn open(site: &Site, world: &dyn World, numbered: &Numbered, kept: &dyn RunStore) -> Result<Self, Stale> {
         let run = |shard: u32| {
             // Of an empty shard there is nothing to remember.
             if !numbered.has_shard(shard) {
                 return Ok(Run::Held(vec![Vec::new(); PARTS.len()]));
             }
-            let key = keys[shard as usize];
+            let key = numbered.run_key(shard);
             if let Some(run) = kept.run(shard, key) {
                 return Ok(Run::Stored(run));
             }

@@ -26,8 +26,8 @@ pub(super) fn write_index(
     staging: &Staging,
 ) -> Result<(), Diagnostic> {
     let numbered = site.numbered();
-    let (keys, tables) = (site.run_keys(&numbered), site.tables(&numbered));
-    let key = tables.key(&keys);
+    let tables = site.tables(&numbered);
+    let key = tables.key(&numbered);
     if let Some(names) = state.index(output, key)
         && names.iter().all(|name| route(name).is_some_and(|route| staging.live().lists(&route.file())))
     {
@@ -36,7 +36,7 @@ pub(super) fn write_index(
             return Ok(());
         }
     }
-    let runs = Runs::open(site, world, (&numbered, &keys), state).map_err(fault)?;
+    let runs = Runs::open(site, world, &numbered, state).map_err(fault)?;
     let terms = (0..PARTS.len()).into_par_iter().map(|part| merged(&runs, part, staging));
     let terms: Vec<Vec<(String, String)>> = terms.collect::<Result<_, Diagnostic>>()?;
     let names = Names {
@@ -64,8 +64,7 @@ pub(super) fn index_files(site: &Site, state: &State, output: &Path) -> Vec<Stri
         return Vec::new();
     }
     let numbered = site.numbered();
-    let key = site.tables(&numbered).key(&site.run_keys(&numbered));
-    state.index(output, key).unwrap_or_default()
+    state.index(output, site.tables(&numbered).key(&numbered)).unwrap_or_default()
 }
 
 /// The files of one part: first terms and names.

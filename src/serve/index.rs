@@ -28,9 +28,9 @@ impl Index {
     /// The index of a site. Only terms of episodes that are not remembered are read.
     pub(super) fn open(site: &Site, disk: &Disk, kept: &dyn RunStore) -> Result<Self, Stale> {
         let numbered = site.numbered();
-        let (keys, made) = (site.run_keys(&numbered), site.tables(&numbered));
-        let key = made.key(&keys);
-        let runs = Runs::open(site, disk, (&numbered, &keys), kept)?;
+        let made = site.tables(&numbered);
+        let key = made.key(&numbered);
+        let runs = Runs::open(site, disk, &numbered, kept)?;
         let mut names = Names::default();
         let mut cuts = BTreeMap::new();
         for cut in runs.cuts().map_err(unreadable)? {

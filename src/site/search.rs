@@ -17,6 +17,7 @@ pub struct Numbered {
     /// Episodes of the archive by number: number, then index.
     order: Vec<(u32, usize)>,
     n_slots: u32,
+    run_keys: Vec<ContentHash>,
 }
 
 /// The files of an index that are not of terms.
@@ -46,6 +47,11 @@ impl Numbered {
         !self.of_shard(shard).is_empty()
     }
 
+    /// The hash of all that the run of a shard is made from.
+    pub fn run_key(&self, shard: u32) -> ContentHash {
+        self.run_keys[shard as usize]
+    }
+
     /// The episodes of a shard, in the order of their numbers.
     fn of_shard(&self, wanted: u32) -> &[(u32, usize)] {
         let start = self.order.partition_point(|(slot, _)| shard(*slot, self.n_slots) < wanted);
@@ -55,10 +61,10 @@ impl Numbered {
 }
 
 impl Tables {
-    /// The hash of an index of these tables, whose runs have these keys.
-    pub fn key(&self, run_keys: &[ContentHash]) -> ContentHash {
+    /// The hash of an index of these tables and the episodes in them.
+    pub fn key(&self, numbered: &Numbered) -> ContentHash {
         let mut key = Hasher::new();
-        run_keys.iter().for_each(|one| _ = key.hash(*one));
+        numbered.run_keys.iter().for_each(|one| _ = key.hash(*one));
         self.chunks.iter().chain([&self.facets, &self.people]).for_each(|table| _ = key.part(table));
         key.finish()
     }
@@ -71,18 +77,15 @@ impl Site {
         let (slots, n_slots) = slots(&guids);
         let mut order: Vec<(u32, usize)> = slots.into_iter().zip(0..).collect();
         order.sort_unstable();
-        Numbered { order, n_slots }
+        let mut numbered = Numbered { order, n_slots, run_keys: Vec::new() };
+        numbered.run_keys = (0..N_SHARDS).map(|shard| self.run_key(numbered.of_shard(shard))).collect();
+        numbered
     }
 
-    /// For each shard the hash of all that its run is made from.
-    pub fn run_keys(&self, numbered: &Numbered) -> Vec<ContentHash> {
-        (0..N_SHARDS).map(|shard| self.run_key(numbered, shard)).collect()
-    }
-
-    fn run_key(&self, numbered: &Numbered, shard: u32) -> ContentHash {
+    fn run_key(&self, of_shard: &[(u32, usize)]) -> ContentHash {
         let mut key = Hasher::new();
         key.part(FINGERPRINT.as_bytes());
-        for &(slot, idx) in numbered.of_shard(shard) {
+        for &(slot, idx) in of_shard {
             let entry = &self.archive.episodes[idx];
             key.number(u64::from(slot)).hash(self.heads[idx].record);
             entry.people.iter().for_each(|(person, _)| _ = key.part(self.archive.people.list[*person].name.as_bytes()));
