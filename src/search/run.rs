@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Postings are, for each episode, how far it is from the one before (0 for the first), then its units: each as
-//! `2 × (distance from the unit before) + (1 where more follow)`. All numbers as in [`number`].
+//! `2 × (distance from the unit before) + (1 where more follow)`. All numbers as in `search/number.rs`.
 
 use std::hash::BuildHasherDefault;
 
