@@ -12,6 +12,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 use super::number;
 use super::run::{Entry, RunReader, n_shared};
@@ -60,28 +61,33 @@ pub fn merge_range(runs: &[&[u8]], n_episodes: u32, range: (&[u8], Option<&[u8]>
 }
 
 /// Hands on each term from the first one to the end, in byte order, with what each run has of it.
-fn each_term(runs: &[&[u8]], (first, end): (&[u8], Option<&[u8]>), mut take: impl FnMut(&[u8], &[Entry<'_>])) {
+fn each_term(runs: &[&[u8]], range: (&[u8], Option<&[u8]>), mut take: impl FnMut(&[u8], &[Entry<'_>])) {
     let mut readers: Vec<RunReader<'_>> = runs.iter().map(|run| RunReader::new(run)).collect();
     let mut heap = BinaryHeap::with_capacity(runs.len());
-    let mut heads: Vec<Option<Entry<'_>>> = readers.iter_mut().map(|reader| head(reader, first, end)).collect();
-    for (idx, reader) in readers.iter().enumerate().filter(|(idx, _)| heads[*idx].is_some()) {
-        heap.push(Reverse((reader.term.clone(), idx)));
+    let mut heads: Vec<Option<Entry<'_>>> = readers.iter_mut().map(|reader| head(reader, range)).collect();
+    for (run, reader) in readers.iter().enumerate().filter(|(run, _)| heads[*run].is_some()) {
+        let mut next = Next { head: 0, term: Vec::new(), run };
+        next.set(&reader.term);
+        heap.push(Reverse(next));
     }
     let mut entries: Vec<Entry<'_>> = Vec::new();
     let mut term = Vec::new();
-    while let Some(Reverse((mut next, idx))) = heap.pop() {
-        if next != term {
+    while let Some(mut first) = heap.peek_mut() {
+        let Reverse(next) = &mut *first;
+        if next.term != term {
             if !entries.is_empty() {
                 take(&term, &entries);
             }
             entries.clear();
-            term.clone_from(&next);
+            term.clone_from(&next.term);
         }
-        entries.extend(heads[idx]);
-        heads[idx] = head(&mut readers[idx], first, end);
-        if heads[idx].is_some() {
-            next.clone_from(&readers[idx].term);
-            heap.push(Reverse((next, idx)));
+        let run = next.run;
+        entries.extend(heads[run]);
+        heads[run] = head(&mut readers[run], range);
+        if heads[run].is_some() {
+            next.set(&readers[run].term);
+        } else {
+            PeekMut::pop(first);
         }
     }
     if !entries.is_empty() {
@@ -90,12 +96,32 @@ fn each_term(runs: &[&[u8]], (first, end): (&[u8], Option<&[u8]>), mut take: imp
 }
 
 /// The next term of a run within a range.
-fn head<'r>(reader: &mut RunReader<'r>, first: &[u8], end: Option<&[u8]>) -> Option<Entry<'r>> {
+fn head<'r>(reader: &mut RunReader<'r>, (first, end): (&[u8], Option<&[u8]>)) -> Option<Entry<'r>> {
     let mut entry = reader.next_entry()?;
     while reader.term.as_slice() < first {
         entry = reader.next_entry()?;
     }
     end.is_none_or(|end| reader.term.as_slice() < end).then_some(entry)
+}
+
+/// The next term of a run, in the order of terms and of runs.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Next {
+    /// The first eight bytes of the term, as a number: it is enough to tell most terms apart.
+    head: u64,
+    term: Vec<u8>,
+    run: usize,
+}
+
+impl Next {
+    fn set(&mut self, term: &[u8]) {
+        let mut head = [0; 8];
+        let len = term.len().min(8);
+        head[..len].copy_from_slice(&term[..len]);
+        self.head = u64::from_be_bytes(head);
+        self.term.clear();
+        self.term.extend_from_slice(term);
+    }
 }
 
 #[derive(Default)]

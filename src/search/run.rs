@@ -10,9 +10,9 @@
 //! Postings are, for each episode, how far it is from the one before (0 for the first), then its units: each as
 //! `2 × (distance from the unit before) + (1 where more follow)`. All numbers as in `search/number.rs`.
 
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hasher};
 
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::number;
 use super::terms::terms;
@@ -22,7 +22,24 @@ use crate::hash::ContentHash;
 pub const PARTS: [u8; 12] = [0, b'b', b'd', b'f', b'i', b'm', b'p', b's', b't', 0x80, 0xe6, 0xe8];
 
 #[expect(clippy::disallowed_types, reason = "sorted before it is written; a tree takes twice as long")]
-type Terms = std::collections::HashMap<Box<[u8]>, Postings, BuildHasherDefault<Xxh3Default>>;
+type Terms = std::collections::HashMap<Box<[u8]>, Postings, BuildHasherDefault<TermHasher>>;
+
+/// Hashes one term in one go.
+#[derive(Default)]
+struct TermHasher(u64);
+
+impl Hasher for TermHasher {
+    fn write(&mut self, term: &[u8]) {
+        self.0 = xxh3_64(term);
+    }
+
+    // The length, which comes before the term.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// A run that is being made.
 #[derive(Debug, Default)]

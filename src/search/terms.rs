@@ -8,6 +8,34 @@ pub const LONGEST_WORD: usize = 32;
 /// Hands on the terms of a text, as UTF-8: each word, and of each run of Han, kana and hangul all pairs of neighbours
 /// and its last character alone. So each character of a run begins a term.
 pub fn terms(text: &str, mut take: impl FnMut(&[u8])) {
+    let (bytes, mut word, mut at) = (text.as_bytes(), AsciiWord::default(), 0);
+    let is_ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
+    while let Some(byte) = bytes.get(at) {
+        if byte.is_ascii_alphanumeric() && is_ascii(at + 1) {
+            word.push(byte.to_ascii_lowercase());
+            at += 1;
+        } else if is_ascii(at) && is_ascii(at + 1) {
+            word.end(&mut take);
+            at += 1;
+        } else {
+            // Folded are words with other characters, and what these may join, up to where neither can be.
+            let end = (at + 1..bytes.len()).find(|&end| is_break(bytes[end]) && is_ascii(end + 1));
+            let end = end.unwrap_or(bytes.len());
+            folded_terms(&text[at - word.n_bytes..end], &mut take);
+            word.n_bytes = 0;
+            at = end;
+        }
+    }
+    word.end(&mut take);
+}
+
+/// Whether words end at a byte, whatever is before it.
+fn is_break(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric()
+}
+
+/// The terms of a text in any script.
+fn folded_terms(text: &str, mut take: impl FnMut(&[u8])) {
     let mut word = Word::default();
     let mut before: Option<char> = None;
     fold(text, |c, _| {
@@ -29,6 +57,29 @@ pub fn terms(text: &str, mut take: impl FnMut(&[u8])) {
     word.end(&mut take);
     if let Some(last) = before {
         take(last.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+}
+
+/// A word of ASCII: the head that is kept of it, and its length.
+#[derive(Default)]
+struct AsciiWord {
+    head: [u8; LONGEST_WORD],
+    n_bytes: usize,
+}
+
+impl AsciiWord {
+    fn push(&mut self, byte: u8) {
+        if let Some(slot) = self.head.get_mut(self.n_bytes) {
+            *slot = byte;
+        }
+        self.n_bytes += 1;
+    }
+
+    fn end(&mut self, take: &mut impl FnMut(&[u8])) {
+        if self.n_bytes > 0 {
+            take(&self.head[..self.n_bytes.min(LONGEST_WORD)]);
+            self.n_bytes = 0;
+        }
     }
 }
 
@@ -78,7 +129,29 @@ mod tests {
 
     #[test]
     fn a_long_word_is_known_by_its_head() {
-        let word = "ä".repeat(100);
-        assert_eq!(of(&word), "a".repeat(LONGEST_WORD));
+        for letter in ["ä", "a", "ba"] {
+            let head: String = letter.replace('ä', "a").chars().cycle().take(LONGEST_WORD).collect();
+            assert_eq!(of(&letter.repeat(100)), head);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_byte_by_byte_is_what_folding_gives() {
+        let mut folded = Vec::new();
+        let mut state = 7_u32;
+        for _ in 0..4_000 {
+            let text: String = (0..12)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    // Among them what joins the character before it, and a sign with which it becomes another.
+                    let from =
+                        ['a', 'B', '7', 'm', ' ', ' ', '.', '=', 'é', '’', '\u{338}', '\u{301}', '你', '好', 'Ａ', 'ﬁ'];
+                    from[state as usize >> 16 & 15]
+                })
+                .collect();
+            folded.clear();
+            folded_terms(&text, |term| folded.push(String::from_utf8(term.to_vec()).unwrap()));
+            assert_eq!(of(&text), folded.join(" "), "{text:?}");
+        }
     }
 }
