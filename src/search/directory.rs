@@ -10,10 +10,13 @@
 //! chunk       [its place, [[number, route, title, language, show], …]]   of numbers in one range of slots ÷ chunks
 //! facets      {"shows": [title, …], "languages": [tag, …],
 //!              "episodes": [distance from the one before, day or null, show, language, …]}
-//! people      [[id, name, whether there is a page, [distance from the one before, …]], …]
+//! people      {"people": [[id, name, whether there is a page], …], the most frequent first,
+//!              "episodes": [how many, person, …, how many, person, …]}
 //! ```
 //!
 //! A day is the number of days since 1 January 1970.
+
+use std::cmp::Reverse;
 
 use serde::Serialize;
 
@@ -45,12 +48,12 @@ pub struct Listed<'a> {
     pub people: &'a [usize],
 }
 
-/// About as many episodes are in a chunk.
-const CHUNK: u32 = 96;
+/// At most so many episodes are in a chunk: what is shown first lies in few of them, and each is small.
+const CHUNK: u32 = 256;
 
 /// How many chunks there are of so many slots: a power of two, so that a chunk is a range of whole shards or less.
 pub fn n_chunks(n_episodes: u32, n_slots: u32) -> u32 {
-    (n_episodes / CHUNK).next_power_of_two().min(n_slots)
+    n_episodes.div_ceil(CHUNK).next_power_of_two().min(n_slots)
 }
 
 /// The chunks of episodes, which come in the order of their numbers.
@@ -87,18 +90,30 @@ pub fn facets(episodes: &[Listed<'_>], shows: &[&str], languages: &[&str]) -> Ve
     json(&Facets { shows, languages, episodes: rows })
 }
 
-/// Who is in which episodes: ids, names and whether there is a page, by index.
+#[derive(Serialize)]
+struct People<'a> {
+    people: Vec<(&'a str, &'a str, bool)>,
+    episodes: Vec<usize>,
+}
+
+/// Who is in which episodes: ids, names and whether there is a page, by index. Those who come often have small numbers,
+/// so that all of it packs well.
 pub fn people(episodes: &[Listed<'_>], people: &[(&str, &str, bool)]) -> Vec<u8> {
-    let mut found: Vec<Vec<u32>> = vec![Vec::new(); people.len()];
-    let mut last = vec![0; people.len()];
-    for episode in episodes {
-        for &person in episode.people {
-            found[person].push(episode.slot - last[person]);
-            last[person] = episode.slot;
-        }
-    }
-    let rows = people.iter().zip(found).filter(|(_, found)| !found.is_empty());
-    json(&rows.map(|((id, name, has_page), found)| (id, name, has_page, found)).collect::<Vec<_>>())
+    let mut counts: Vec<(usize, usize)> = (0..people.len()).map(|person| (0, person)).collect();
+    episodes.iter().flat_map(|episode| episode.people).for_each(|&person| counts[person].0 += 1);
+    counts.retain(|(count, _)| *count > 0);
+    counts.sort_unstable_by_key(|&(count, person)| (Reverse(count), person));
+    let mut places = vec![0; people.len()];
+    counts.iter().enumerate().for_each(|(place, (_, person))| places[*person] = place);
+    let of_episode = |episode: &Listed<'_>| {
+        let mut of: Vec<usize> = episode.people.iter().map(|&person| places[person]).collect();
+        of.sort_unstable();
+        std::iter::once(of.len()).chain(of).collect::<Vec<_>>()
+    };
+    json(&People {
+        people: counts.iter().map(|(_, person)| people[*person]).collect(),
+        episodes: episodes.iter().flat_map(of_episode).collect(),
+    })
 }
 
 /// The names of all files.

@@ -33,26 +33,32 @@ export class Reader {
 }
 
 /**
- * The terms of a file that `wants` is true for, in byte order.
+ * The entries of a file for a term, or for all terms that begin with it, in byte order.
  * @typedef {{ term: string, nEpisodes: number, postings: Uint8Array | null }} Entry
  * @param {Uint8Array} bytes
- * @param {(term: string) => boolean} wants
+ * @param {string} wanted
+ * @param {boolean} isPrefix
  * @returns {Entry[]}
  */
-export function entries(bytes, wants) {
+export function entries(bytes, wanted, isPrefix) {
   const reader = new Reader(bytes);
   if (reader.take(1)[0] !== VERSION) throw new Error('the index is of another version');
-  const decoder = new TextDecoder();
+  const [head, decoder] = [new TextEncoder().encode(wanted), new TextDecoder()];
   const found = [];
-  let term = new Uint8Array(160);
+  const term = new Uint8Array(160);
+  // How many bytes of the term are those of the one that is wanted.
+  let same = 0;
   while (!reader.done) {
     const shared = reader.number();
     const rest = reader.take(reader.number());
     term.set(rest, shared);
-    const head = reader.number();
-    const postings = head % 2 ? reader.take(reader.number()) : null;
-    const text = decoder.decode(term.subarray(0, shared + rest.length));
-    if (wants(text)) found.push({ term: text, nEpisodes: (head - (head % 2)) / 2, postings });
+    const length = shared + rest.length;
+    const code = reader.number();
+    const postings = code % 2 ? reader.take(reader.number()) : null;
+    if (shared < same) same = shared;
+    while (same < head.length && same < length && term[same] === head[same]) same++;
+    if (same < head.length || !(isPrefix || length === head.length)) continue;
+    found.push({ term: decoder.decode(term.subarray(0, length)), nEpisodes: (code - (code % 2)) / 2, postings });
   }
   return found;
 }

@@ -25,6 +25,7 @@ function made(link) {
   const words = interfaceWords();
   const root = rootOf();
   const engine = engineOf(root);
+  engine.warm();
   const label = link.dataset.label ?? '';
   const input = /** @type {HTMLInputElement} */ (element('input', {
     type: 'search', name: 'q', role: 'combobox', 'aria-label': label, placeholder: label, autocomplete: 'off',

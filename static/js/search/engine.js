@@ -79,12 +79,23 @@ export class Engine {
   /** @returns {Promise<{ id: string, name: string, hasPage: boolean, slots: number[] }[]>} */
   people() {
     return this.once('people', async () => {
-      const people = await this.json((await this.directory()).people);
-      return people.map(([id, name, hasPage, distances]) => {
-        let slot = 0;
-        return { id, name, hasPage, slots: distances.map((distance) => (slot += distance)) };
-      });
+      const [{ of }, { people, episodes }] = await Promise.all([
+        this.facets(),
+        this.directory().then((directory) => this.json(directory.people)),
+      ]);
+      const all = people.map(([id, name, hasPage]) => ({ id, name, hasPage, slots: [] }));
+      let at = 0;
+      for (const slot of of.keys()) {
+        const end = at + 1 + episodes[at];
+        while (++at < end) all[episodes[at]].slots.push(slot);
+      }
+      return all;
     });
+  }
+
+  /** Gets what every query needs, before there is one. */
+  warm() {
+    this.facets().catch(() => {});
   }
 
   /** What an episode is called and where it is. */
@@ -114,13 +125,15 @@ export class Engine {
   }
 
   async candidates(query, filter) {
-    const parts = parse(query, await this.table(query));
-    const facets = await this.facets();
-    const isWanted = await this.wanted(filter, facets);
+    const [simplified, directory] = await Promise.all([this.table(query), this.directory()]);
+    const parts = parse(query, simplified);
     if (!parts.length && filter.person === undefined) return { parts, candidates: [], most: 0 };
-    const directory = await this.directory();
     for (const part of parts) part.isPrefix &&= isNarrow(directory, part);
-    const found = await Promise.all(parts.map((part) => this.unitsOf(part)));
+    const [facets, isWanted, ...found] = await Promise.all([
+      this.facets(),
+      this.wanted(filter),
+      ...parts.map((part) => this.unitsOf(part)),
+    ]);
     const known = found.filter((units) => units !== null);
     const candidates = [];
     let most = known.length ? 0 : null;
@@ -136,8 +149,9 @@ export class Engine {
     return { parts, candidates, most };
   }
 
-  async wanted(filter, facets) {
+  async wanted(filter) {
     const { person } = filter;
+    const facets = await this.facets();
     const slots = person === undefined ? null : new Set((await this.people()).find(({ id }) => id === person)?.slots);
     return (slot) => {
       const of = facets.of.get(slot);
@@ -164,8 +178,7 @@ export class Engine {
     const [first, last] = range(files, term, isPrefix);
     const names = [];
     for (let i = first; i <= last && n; i++) names.push(files[2 * i + 1]);
-    const wants = (other) => (isPrefix ? other.startsWith(term) : other === term);
-    const found = await Promise.all(names.map(async (name) => entries(await this.bytes(name), wants)));
+    const found = await Promise.all(names.map(async (name) => entries(await this.bytes(name), term, isPrefix)));
     const units = new Map();
     for (const entry of found.flat()) {
       if (!entry.postings) return null;
@@ -178,6 +191,15 @@ export class Engine {
     return this.once(name, () => this.source.file(name));
   }
 
+  /** An episode and what is said in it. */
+  text(slot) {
+    return this.once(`text ${slot}`, async () => {
+      const episode = await this.episode(slot);
+      const text = await this.source.text(episode.route);
+      return { episode, text, units: unitsOf(text) };
+    });
+  }
+
   /**
    * The hits of a candidate, in its order of units; none where the index was too wide.
    * @param {Candidate} candidate
@@ -186,11 +208,7 @@ export class Engine {
    * @returns {Promise<{ episode: any, text: any, tier: number, hits: Hit[] }>}
    */
   async verify(candidate, parts, person = null) {
-    const episode = await this.episode(candidate.slot);
-    const { text, units } = await this.once(`text ${episode.route}`, async () => {
-      const text = await this.source.text(episode.route);
-      return { text, units: unitsOf(text) };
-    });
+    const { episode, text, units } = await this.text(candidate.slot);
     const wanted = candidate.units ? [...candidate.units].sort(compareNumbers) : units.map((_, unit) => unit);
     const isAny = candidate.tier === TIERS.episode;
     const hits = [];

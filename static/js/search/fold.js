@@ -60,19 +60,36 @@ export function isOfWord(char) {
 }
 
 /**
- * A word of a script with spaces, or a run of characters of one without.
- * @typedef {{ text: string, isRun: boolean, places: number[], end: number }} Token
- * `places` has where each UTF-16 unit of `text` begins in the original, `end` where the last one ends.
+ * A word of a script with spaces, or a run of characters of one without. `text` is folded; `places` has where each of
+ * its UTF-16 units begins in the original, or is left out where they follow each other from `at` on; `end` is where the
+ * last one ends.
+ * @typedef {{ text: string, isRun: boolean, at: number, places?: number[], end: number }} Token
  * @param {string} text
  * @param {Map<string, string>} simplified
  * @returns {Token[]}
  */
 export function tokens(text, simplified) {
   const found = [];
+  for (const { 0: stretch, 1: word, index } of text.matchAll(STRETCHES)) {
+    if (word) found.push({ text: word.toLowerCase(), isRun: false, at: index, end: index + word.length });
+    else found.push(...foldedTokens(stretch, index, simplified));
+  }
+  return found;
+}
+
+// A word of ASCII; or what has other characters, with the words and signs that it may be joined to, up to a sign after
+// which neither can be.
+const STRETCHES =
+  /([0-9A-Za-z]+)(?![0-9A-Za-z]|[^\0-\x7f])|(?:[0-9A-Za-z]+|[\0-\x7f])?[^\0-\x7f][^]*?(?:[\0-\/:-@[-`{-\x7f](?![^\0-\x7f])|$)/g;
+
+/** The tokens of a stretch of a text in any script. */
+export function foldedTokens(text, start, simplified) {
+  const found = [];
   let open = null;
   const folded = fold(text, simplified);
   for (let i = 0; i < folded.length; i++) {
-    const { char, at } = folded[i];
+    const { char } = folded[i];
+    const at = start + folded[i].at;
     const isRun = isUnspaced(char);
     if (open && open.isRun !== isRun) open = null;
     if (!isRun && !isOfWord(char)) {
@@ -80,14 +97,20 @@ export function tokens(text, simplified) {
       continue;
     }
     if (!open) {
-      open = { text: '', isRun, places: [], end: at };
+      open = { text: '', isRun, at, places: [], end: at };
       found.push(open);
     }
     open.text += char;
     for (let unit = 0; unit < char.length; unit++) open.places.push(at);
-    open.end = endOf(folded, i, text.length);
+    open.end = start + endOf(folded, i, text.length);
   }
   return found;
+}
+
+/** Where a unit of a token begins in the original; behind the last one, where the token ends. */
+export function placeOf({ text, at, places, end }, unit) {
+  if (unit >= text.length) return end;
+  return places ? places[unit] : at + unit;
 }
 
 /** Where the cluster of a folded character ends: where the next one begins. */

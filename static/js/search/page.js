@@ -14,6 +14,7 @@ const FILTERS = ['show', 'person', 'year', 'language'];
 export function searchPage(main) {
   const root = rootOf();
   const engine = engineOf(root);
+  engine.warm();
   const words = interfaceWords();
   const form = /** @type {HTMLFormElement} */ (main.querySelector('form'));
   const input = /** @type {HTMLInputElement} */ (form.elements.namedItem('q'));
@@ -65,10 +66,25 @@ export function searchPage(main) {
         return;
       }
       const { shown = EPISODES, top } = history.state ?? {};
-      const [groups, made] = await Promise.all([filters(query, filter, found), page(found, query, filter, shown)]);
+      const groups = filters(query, filter, found);
+      groups.catch(() => {});
+      const made = { next: 0, n: 0, hits: 0, isAll: false };
+      let isBegun = false;
+      // What was found before goes when there is something in its place.
+      const begin = async () => {
+        const drawn = await groups;
+        if (isBegun || isStale()) return;
+        isBegun = true;
+        facets.replaceChildren(...drawn);
+        list.replaceChildren();
+      };
+      for await (const some of articles(found, query, filter, shown, made)) {
+        await begin();
+        if (isStale()) return;
+        list.append(...some);
+      }
+      await begin();
       if (isStale()) return;
-      facets.replaceChildren(...groups);
-      list.replaceChildren(...made.articles);
       count(made, found, query);
       if (!made.isAll) list.append(moreButton(made, found, query, isStale));
       if (top !== undefined) {
@@ -82,21 +98,28 @@ export function searchPage(main) {
     }
   }
 
-  /** The articles of the next episodes that have what is asked for. */
-  async function page(found, query, filter, wanted, made = { articles: [], next: 0, n: 0, hits: 0, isAll: false }) {
-    const { candidates, parts } = found;
-    made.articles = [];
-    while (made.articles.length < wanted && made.next < candidates.length) {
+  /** Hands on articles of the next episodes that have what is asked for, once their order is known. */
+  async function* articles({ candidates, parts }, query, filter, wanted, made) {
+    let n = 0;
+    while (n < wanted && made.next < candidates.length) {
       const batch = candidates.slice(made.next, made.next + EPISODES);
       made.next += batch.length;
-      const checked = await Promise.all(batch.map((one) => engine.verify(one, parts, filter.person ?? null)));
-      const with_ = checked.filter(({ hits }) => hits.length).sort((a, b) => rank(a) - rank(b));
-      for (const one of with_) made.hits += one.hits.length;
-      made.articles.push(...(await Promise.all(with_.map((one) => article(one, query)))));
+      for (const { slot } of batch) engine.text(slot).catch(() => {});
+      // The order of one word is that of the index; of several, phrases stand before scattered words.
+      const size = parts.length > 1 ? batch.length : 1;
+      for (let i = 0; i < batch.length; i += size) {
+        const checks = batch.slice(i, i + size).map((one) => engine.verify(one, parts, filter.person ?? null));
+        const found = (await Promise.all(checks)).filter(({ hits }) => hits.length).sort((a, b) => rank(a) - rank(b));
+        n += found.length;
+        for (const one of found) made.hits += one.hits.length;
+        if (!found.length) continue;
+        yield await Promise.all(found.map((one) => article(one, query)));
+        // What is there is drawn before the next one is looked at.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
     }
-    made.n += made.articles.length;
+    made.n += n;
     made.isAll = made.next >= candidates.length;
-    return made;
   }
 
   function count(made, { candidates, most }, query) {
@@ -110,13 +133,19 @@ export function searchPage(main) {
   function moreButton(made, found, query, isStale) {
     const button = element('button', { type: 'button', class: 'more' }, words.text('show_more'));
     button.addEventListener('click', async () => {
-      await page(found, query, asked().filter, EPISODES, made);
+      button.disabled = true;
+      let first;
+      for await (const some of articles(found, query, asked().filter, EPISODES, made)) {
+        if (isStale()) return;
+        button.before(...some);
+        first ??= some[0];
+      }
       if (isStale()) return;
-      button.replaceWith(...made.articles);
+      button.remove();
       count(made, found, query);
       if (!made.isAll) list.append(moreButton(made, found, query, isStale));
       history.replaceState({ shown: made.n }, '');
-      made.articles[0]?.querySelector('a')?.focus();
+      first?.querySelector('a')?.focus();
     });
     return button;
   }

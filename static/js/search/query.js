@@ -1,6 +1,6 @@
 // Queries: what is asked for, and where a text has it.
 
-import { tokens } from './fold.js';
+import { placeOf, tokens } from './fold.js';
 
 const QUOTES = /["“”„«»「」『』]/;
 
@@ -66,7 +66,7 @@ export function places(part, text) {
       const [head, tail] = [text[first], text[first + n - 1]];
       const from = head.isRun ? head.text.length - part.tokens[0].text.length : 0;
       const to = tail.isRun ? part.tokens[n - 1].text.length : tail.text.length;
-      found.push([head.places[from], placeAfter(tail, to)]);
+      found.push([placeOf(head, from), placeOf(tail, to)]);
     }
   }
   return found;
@@ -77,11 +77,11 @@ function within(wanted, isPrefix, token) {
   if (wanted.isRun !== token.isRun) return [];
   if (!wanted.isRun) {
     const has = isPrefix ? token.text.startsWith(wanted.text) : token.text === wanted.text;
-    return has ? [[token.places[0], token.end]] : [];
+    return has ? [[token.at, token.end]] : [];
   }
   const found = [];
   for (let at = token.text.indexOf(wanted.text); at >= 0; at = token.text.indexOf(wanted.text, at + 1)) {
-    found.push([token.places[at], placeAfter(token, at + wanted.text.length)]);
+    found.push([placeOf(token, at), placeOf(token, at + wanted.text.length)]);
   }
   return found;
 }
@@ -92,8 +92,4 @@ function follows(wanted, token, isFirst, isLast) {
   if (!wanted.isRun) return token.text === wanted.text;
   if (isFirst) return token.text.endsWith(wanted.text);
   return isLast ? token.text.startsWith(wanted.text) : token.text === wanted.text;
-}
-
-function placeAfter(token, at) {
-  return at < token.places.length ? token.places[at] : token.end;
 }
