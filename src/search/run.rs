@@ -22,7 +22,7 @@ use crate::hash::ContentHash;
 pub const PARTS: [u8; 12] = [0, b'b', b'd', b'f', b'i', b'm', b'p', b's', b't', 0x80, 0xe6, 0xe8];
 
 #[expect(clippy::disallowed_types, reason = "sorted before it is written; a tree takes twice as long")]
-type Terms = std::collections::HashMap<Box<[u8]>, Postings, BuildHasherDefault<TermHasher>>;
+type Terms<T> = std::collections::HashMap<T, Postings, BuildHasherDefault<TermHasher>>;
 
 /// Hashes one term in one go.
 #[derive(Default)]
@@ -31,6 +31,13 @@ struct TermHasher(u64);
 impl Hasher for TermHasher {
     fn write(&mut self, term: &[u8]) {
         self.0 = xxh3_64(term);
+    }
+
+    fn write_u128(&mut self, term: u128) {
+        let (high, low) = ((term >> 64) as u64, term as u64);
+        // Two odd numbers without a pattern; both halves of the product depend on all bits.
+        let product = u128::from(high ^ 0x9e37_79b9_7f4a_7c15) * u128::from(low ^ 0xd1b5_4a32_d192_ed03);
+        self.0 = (product >> 64) as u64 ^ product as u64;
     }
 
     // The length, which comes before the term.
@@ -44,7 +51,9 @@ impl Hasher for TermHasher {
 /// A run that is being made.
 #[derive(Debug, Default)]
 pub struct RunBuilder {
-    terms: Terms,
+    /// Terms of at most 16 bytes, as numbers: their order is that of the bytes, of which none is 0.
+    short: Terms<u128>,
+    long: Terms<Box<[u8]>>,
 }
 
 #[derive(Debug)]
@@ -61,34 +70,67 @@ struct Postings {
 impl RunBuilder {
     /// Adds a text of an episode. Episodes come in the order of their numbers, and of each its units.
     pub fn add(&mut self, episode: u32, unit: u32, text: &str) {
-        terms(text, |term| match self.terms.get_mut(term) {
-            Some(postings) => postings.add(episode, unit),
-            None => _ = self.terms.insert(term.into(), Postings::new(episode, unit)),
+        terms(text, |term| {
+            let mut bytes = [0; 16];
+            if let Some(head) = bytes.get_mut(..term.len()) {
+                head.copy_from_slice(term);
+                let postings = self.short.entry(u128::from_be_bytes(bytes));
+                postings.and_modify(|one| one.add(episode, unit)).or_insert_with(|| Postings::new(episode, unit));
+            } else if let Some(postings) = self.long.get_mut(term) {
+                postings.add(episode, unit);
+            } else {
+                self.long.insert(term.into(), Postings::new(episode, unit));
+            }
         });
     }
 
     /// The run, by part.
     pub fn finish(self) -> Vec<Vec<u8>> {
-        let mut sorted: Vec<(Box<[u8]>, Postings)> = self.terms.into_iter().collect();
-        sorted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let mut parts = vec![Vec::new(); PARTS.len()];
-        let mut before: (usize, &[u8]) = (0, &[]);
-        for (term, postings) in &mut sorted {
-            let part = PARTS.partition_point(|first| *first <= term[0]) - 1;
-            let shared = if part == before.0 { n_shared(before.1, term) } else { 0 };
-            let out = &mut parts[part];
-            number::push(shared as u32, out);
-            number::push((term.len() - shared) as u32, out);
-            out.extend_from_slice(&term[shared..]);
-            postings.push_unit(false);
-            number::push(postings.n_episodes, out);
-            number::push(postings.first, out);
-            number::push(postings.last - postings.first, out);
-            number::push(postings.bytes.len() as u32, out);
-            out.extend_from_slice(&postings.bytes);
-            before = (part, term);
+        let mut short: Vec<(u128, Postings)> = self.short.into_iter().collect();
+        short.sort_unstable_by_key(|(term, _)| *term);
+        let mut long: Vec<(Box<[u8]>, Postings)> = self.long.into_iter().collect();
+        long.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut long = long.into_iter().peekable();
+        let mut writer = RunWriter { parts: vec![Vec::new(); PARTS.len()], part: 0, before: Vec::new() };
+        for (term, postings) in short {
+            let (bytes, n_zeros) = (term.to_be_bytes(), term.trailing_zeros() as usize / 8);
+            let term = &bytes[..bytes.len() - n_zeros];
+            while let Some((before, postings)) = long.next_if(|(other, _)| **other < *term) {
+                writer.push(&before, postings);
+            }
+            writer.push(term, postings);
         }
-        parts
+        long.for_each(|(term, postings)| writer.push(&term, postings));
+        writer.parts
+    }
+}
+
+/// Writes terms, which come in byte order, into their parts.
+struct RunWriter {
+    parts: Vec<Vec<u8>>,
+    part: usize,
+    before: Vec<u8>,
+}
+
+impl RunWriter {
+    fn push(&mut self, term: &[u8], mut postings: Postings) {
+        let part = PARTS.partition_point(|first| *first <= term[0]) - 1;
+        if part != self.part {
+            self.before.clear();
+            self.part = part;
+        }
+        let (out, shared) = (&mut self.parts[part], n_shared(&self.before, term));
+        number::push(shared as u32, out);
+        number::push((term.len() - shared) as u32, out);
+        out.extend_from_slice(&term[shared..]);
+        postings.push_unit(false);
+        number::push(postings.n_episodes, out);
+        number::push(postings.first, out);
+        number::push(postings.last - postings.first, out);
+        number::push(postings.bytes.len() as u32, out);
+        out.extend_from_slice(&postings.bytes);
+        self.before.clear();
+        self.before.extend_from_slice(term);
     }
 }
 
