@@ -540,7 +540,9 @@ impl Site {
             }
         }
         if entry.related.is_empty() {
-            out.push_str("related: no other episode shares a guest, a topic or a series; the block is left out\n");
+            out.push_str(
+                "related: no other episode shares a guest, a topic, a series or rare terms; the block is left out\n",
+            );
         }
         Some(out)
     }

@@ -56,6 +56,7 @@ fn is_linked_alike(old: &Episode, new: &Episode) -> bool {
         && paths(old) == paths(new)
         && people(old) == people(new)
         && old.speakers.iter().map(|speaker| &speaker.label).eq(new.speakers.iter().map(|speaker| &speaker.label))
+        && old.telling_terms == new.telling_terms
         && has_share(&old.speakers).eq(has_share(&new.speakers))
 }
 

@@ -558,7 +558,9 @@ fn link_related(shows: &[Show], episodes: &mut [Entry]) {
             series.chain(guests.map(|&(person, _)| Reason::Person(person))).chain(topics).collect()
         })
         .collect();
-    for (entry, related) in episodes.iter_mut().zip(related(&ties)) {
+    let terms: Vec<&[u32]> = episodes.iter().map(|entry| entry.episode.telling_terms.as_slice()).collect();
+    let found = related(&ties, &terms);
+    for (entry, related) in episodes.iter_mut().zip(found) {
         entry.related = related;
     }
 }

@@ -52,6 +52,8 @@ pub struct Episode {
     /// The id of each turn, in order.
     #[serde(with = "crate::model::transcript::turn_ids")]
     pub turn_ids: Vec<TurnId>,
+    /// Hashes of up to 32 terms that are said again and again, in ascending order.
+    pub telling_terms: Vec<u32>,
     /// The turns as bars of a ribbon, neighbours merged to 300 at most.
     pub bars: Packed<Vec<Bar>>,
     /// Whether the bars are by time: most turns say when they begin. Else they are by characters.

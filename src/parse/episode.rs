@@ -15,6 +15,7 @@ use crate::parse::language::detect;
 use crate::parse::media::report_media;
 use crate::parse::read::{ReadTranscript, read_chapters, read_notes, read_timed, read_transcript};
 use crate::parse::sibling::{take_chapters, take_times};
+use crate::parse::telling::telling_terms;
 use crate::parse::timed::{is_captions, is_timed_name};
 use crate::parse::times::report_times;
 use crate::parse::transcript::ids::turn_ids;
@@ -163,6 +164,7 @@ pub fn episode_record(sources: EpisodeSources, inherited: &Inherited<'_>) -> (Op
         speakers: digest.speakers,
         structure: main.transcript.packed(),
         turn_ids: turn_ids(text, &main.transcript),
+        telling_terms: telling_terms(&main),
         timed: digest.timed,
         has_times: has_times(&main.transcript),
         has_background: std::iter::once(&main).chain(&notes).any(|read| read.background(has_chapters).next().is_some()),

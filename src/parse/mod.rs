@@ -17,6 +17,7 @@ mod podcast;
 pub mod read;
 pub mod show;
 mod sibling;
+mod telling;
 pub mod timed;
 mod timeline;
 mod times;

@@ -216,6 +216,7 @@ impl Keys {
                 Reason::Series(idx) => key.json(&("series", &archive.series[idx].title)),
                 Reason::Topic(idx) => key.json(&("topic", &archive.topics[idx].title)),
                 Reason::Person(idx) => key.json(&("person", &archive.people.list[idx].name)),
+                Reason::Terms => key.json(&"terms"),
             };
         }
         if entry.episode.links_to_files {

@@ -228,9 +228,10 @@ impl Maker<'_> {
     pub(super) fn related(&self, other: usize, reason: Reason) -> RelatedView {
         let entry = &self.archive.episodes[other];
         let (key, name) = match reason {
-            Reason::Series(idx) => ("related_series", &self.archive.series[idx].title),
-            Reason::Person(idx) => ("related_person", &self.archive.people.list[idx].name),
-            Reason::Topic(idx) => ("related_topic", &self.archive.topics[idx].title),
+            Reason::Series(idx) => ("related_series", self.archive.series[idx].title.as_str()),
+            Reason::Person(idx) => ("related_person", self.archive.people.list[idx].name.as_str()),
+            Reason::Topic(idx) => ("related_topic", self.archive.topics[idx].title.as_str()),
+            Reason::Terms => ("related_terms", ""),
         };
         RelatedView {
             link: self.episode_link(entry),
