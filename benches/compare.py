@@ -400,9 +400,11 @@ def main():
             text = report.markdown(facts, results)
             if args.results:
                 written = pathlib.Path(args.results)
-                # The section of serve.py stays.
+                # The sections of serve.py and search.py stay.
                 before = written.read_text(encoding="utf-8") if written.is_file() else ""
-                written.write_text(report.with_preview(text, report.preview_of(before)), encoding="utf-8")
+                for head in (report.PREVIEW, report.SEARCH):
+                    text = report.with_section(text, head, report.section_of(before, head))
+                written.write_text(text, encoding="utf-8")
             if not args.keep:
                 shutil.rmtree(place)
     print(text)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import platform
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -282,6 +283,7 @@ def mb(value):
 # ----------------------------------------------------------------- the preview
 
 PREVIEW = "## The preview"
+SEARCH = "## Search"
 START_LIMITS = {2000: {"cold": 0.8, "warm": 0.2}, 10000: {"cold": 3.0, "warm": 0.5}}  # seconds to the first page
 SAVE_LIMITS = {2000: 50, 10000: 80}  # milliseconds
 TEMPLATE_LIMIT = 100  # milliseconds
@@ -317,17 +319,30 @@ def preview_section(facts, results):
     return "\n\n".join(parts) + "\n"
 
 
-def preview_of(text):
-    """The section of a report that is about the preview; nothing where it has none."""
-    _, found, after = text.partition(f"\n{PREVIEW}\n")
-    section = PREVIEW + "\n" + after.partition("\n## ")[0].rstrip("\n") + "\n"
+def search_section(facts, rows):
+    """The section of the report that is about search."""
+    parts = [
+        SEARCH,
+        "Written by `benches/search.py`. Builds: median (least to most), with and without search by turns. Queries: in "
+        "Chromium on the same machine, over HTTP/1.1 from a small server, the median over five words that hundreds of "
+        "episodes have (least to most), from the key to the frame that shows it. KB and MB are thousands and millions of bytes.",
+        table(["", ""], facts),
+        table(["episodes", "what", "without search", "with search", "unit"], rows),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def section_of(text, head):
+    """A section of a report; nothing where it has none."""
+    _, found, after = text.partition(f"\n{head}\n")
+    section = head + "\n" + after.partition("\n## ")[0].rstrip("\n") + "\n"
     return section if found else ""
 
 
-def with_preview(text, section):
+def with_section(text, head, section):
     """The report with this section at its end, in place of the one that it has."""
-    rest = text.replace(preview_of(text), "") if preview_of(text) else text
-    return rest.rstrip("\n") + "\n" + (f"\n{section}" if section else "")
+    rest = text.replace(section_of(text, head), "") if section_of(text, head) else text
+    return re.sub(r"\n{3,}", "\n\n", rest).rstrip("\n") + "\n" + (f"\n{section}" if section else "")
 
 
 def preview_times(results):

@@ -247,7 +247,7 @@ def main():
     section = report.preview_section(facts, results)
     if args.results:
         place = pathlib.Path(args.results)
-        place.write_text(report.with_preview(place.read_text(encoding="utf-8"), section), encoding="utf-8")
+        place.write_text(report.with_section(place.read_text(encoding="utf-8"), report.PREVIEW, section), encoding="utf-8")
     print(section)
 
 

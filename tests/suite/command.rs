@@ -123,7 +123,7 @@ fn each_line_is_explained() {
                                         because: a sound or a note, not speech
        21  speaker and speech           **Ann Lee:** And at night?
                                         because: a name and what they say
-    related: no other episode shares a guest, a topic or a series; the block is left out
+    related: no other episode shares a guest, a topic, a series or rare terms; the block is left out
     "#);
     let site_elsewhere = site.path().to_str().unwrap();
     let file = site.path().join("ferry/001-bells.md");
