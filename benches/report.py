@@ -319,8 +319,9 @@ def preview_section(facts, results):
     return "\n\n".join(parts) + "\n"
 
 
-def search_section(facts, rows):
-    """The section of the report that is about search."""
+def search_section(facts, results):
+    """The section of the report that is about search; the results of each archive are rows."""
+    rows = [row for result in results for row in result]
     parts = [
         SEARCH,
         "Written by `benches/search.py`. Builds: median (least to most), with and without search by turns. Queries: in "

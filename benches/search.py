@@ -9,10 +9,8 @@ browser tests use is used. The figures go into a section of their own in RESULTS
 README.md beside this file says what is measured.
 """
 
-import argparse
 import gzip
 import json
-import pathlib
 import random
 import shutil
 import statistics
@@ -156,48 +154,9 @@ def queries(row, found, column):
     each(f"{name}first query: texts downloaded", "KB", (one["texts"] / 1000 for one in found))
 
 
-def arguments():
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--date", help="the day of the measurement, for the report")
-    parser.add_argument("--transcripts", metavar="PATH", help="real transcripts; without it the text is synthetic")
-    parser.add_argument("--sizes", type=compare.sizes, default=[2000, 10000], help="episodes (default 2000,10000)")
-    parser.add_argument("--runs", type=int, default=5, help="builds of each kind (default 5)")
-    parser.add_argument("--podleaf", metavar="PROGRAM", help="this one instead of a fresh build")
-    parser.add_argument("--work", metavar="DIR", help="where archives go (default: in memory)")
-    parser.add_argument("--results", metavar="FILE", help="the report (default benches/RESULTS.md; none with --check)")
-    parser.add_argument("--check", action="store_true", help="100 episodes, one run: only to test this script")
-    args = parser.parse_args()
-    if args.check:
-        args.sizes, args.runs, args.date = [100], 1, args.date or "(check)"
-    elif not args.date:
-        parser.error("--date is needed, for the report")
-    if args.results is None and not args.check:
-        args.results = str(serve.RESULTS)
-    args.keep = False
-    return args
-
-
-def main():
-    """Measure all sizes, and put the section into the report."""
-    args = arguments()
-    program = args.podleaf or compare.cargo_build(compare.ROOT / "Cargo.toml", "podleaf")
-    with compare.work_folder(args) as work:
-        facts = [row for row in report.Facts.gather(args, {"podleaf": program}, work).rows if row[0] != "runs"]
-        rows = []
-        for count in args.sizes:
-            rows += measure(args, program, work, count)
-            shutil.rmtree(work / str(count))
-    section = report.search_section(facts, rows)
-    if args.results:
-        place = pathlib.Path(args.results)
-        text = report.with_section(place.read_text(encoding="utf-8"), report.SEARCH, section)
-        place.write_text(text, encoding="utf-8")
-    print(section)
-
-
 if __name__ == "__main__":
     try:
-        main()
+        options = compare.settled(compare.options(__doc__, [2000, 10000], "builds of each kind"))
+        compare.measured(options, report.SEARCH, measure, report.search_section)
     except Failed as failure:
         sys.exit(f"error: {failure}")

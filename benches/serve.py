@@ -9,11 +9,9 @@ section of their own in RESULTS.md, the rest of which is kept. README.md beside 
 what is measured.
 """
 
-import argparse
 import contextlib
 import http.client
 import os
-import pathlib
 import random
 import re
 import shutil
@@ -26,7 +24,6 @@ import compare
 import report
 from measure import Failed
 
-RESULTS = compare.HERE / "RESULTS.md"
 PATIENCE = 60  # seconds until a measurement is given up
 FEW, MANY = 20, 500  # saves after which memory is looked at
 
@@ -213,46 +210,15 @@ def measure(args, program, work, count):
 
 def arguments():
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--date", help="the day of the measurement, for the report")
-    parser.add_argument("--transcripts", metavar="PATH", help="real transcripts; without it the text is synthetic")
-    parser.add_argument("--sizes", type=compare.sizes, default=[2000, 10000], help="episodes (default 2000,10000)")
-    parser.add_argument("--runs", type=int, default=5, help="starts of each kind (default 5)")
+    parser = compare.options(__doc__, [2000, 10000], "starts of each kind")
     parser.add_argument("--saves", type=int, default=MANY, help=f"saves of each archive (default {MANY})")
-    parser.add_argument("--podleaf", metavar="PROGRAM", help="this one instead of a fresh build")
-    parser.add_argument("--work", metavar="DIR", help="where archives go (default: in memory)")
-    parser.add_argument("--results", metavar="FILE", help="the report (default benches/RESULTS.md; none with --check)")
-    parser.add_argument("--check", action="store_true", help="100 episodes, few saves: only to test this script")
-    args = parser.parse_args()
-    if args.check:
-        args.sizes, args.runs, args.saves, args.date = [100], 1, FEW, args.date or "(check)"
-    elif not args.date:
-        parser.error("--date is needed, for the report")
-    if args.results is None and not args.check:
-        args.results = str(RESULTS)
-    args.keep = False
+    args = compare.settled(parser)
+    args.saves = FEW if args.check else args.saves
     return args
-
-
-def main():
-    """Measure all sizes, and put the section into the report."""
-    args = arguments()
-    program = args.podleaf or compare.cargo_build(compare.ROOT / "Cargo.toml", "podleaf")
-    with compare.work_folder(args) as work:
-        facts = [row for row in report.Facts.gather(args, {"podleaf": program}, work).rows if row[0] != "runs"]
-        results = []
-        for count in args.sizes:
-            results.append(measure(args, program, work, count))
-            shutil.rmtree(work / str(count))
-    section = report.preview_section(facts, results)
-    if args.results:
-        place = pathlib.Path(args.results)
-        place.write_text(report.with_section(place.read_text(encoding="utf-8"), report.PREVIEW, section), encoding="utf-8")
-    print(section)
 
 
 if __name__ == "__main__":
     try:
-        main()
+        compare.measured(arguments(), report.PREVIEW, measure, report.preview_section)
     except Failed as failure:
         sys.exit(f"error: {failure}")
