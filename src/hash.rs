@@ -45,6 +45,12 @@ impl ContentHash {
         self.0
     }
 
+    /// The first bytes as a number: it spreads things, and does not tell them apart.
+    pub fn number(&self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_le_bytes([a, b, c, d])
+    }
+
     /// Appends what [`Display`](fmt::Display) writes.
     pub(crate) fn push_hex(&self, out: &mut String) {
         push_hex(self.0, out);

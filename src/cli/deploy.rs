@@ -22,7 +22,6 @@ use crate::disk::Disk;
 use crate::hash::ContentHash;
 use crate::output::{Body, MANIFEST, Manifest, ManifestEntry};
 use crate::path::Route;
-use crate::search::directory;
 use crate::site::{self, Site};
 use crate::source::World;
 use crate::write::{self, Places};
@@ -175,10 +174,9 @@ fn is_current(arguments: &SiteArguments, disk: &Disk, output: &Path) -> bool {
         }
     };
     let (routes, index) = (site.routes(), index_files(&site, &state, output));
-    let is_listed = |name: &String| manifest.entry(&format!("{}{name}", &directory::FOLDER[1..])).is_some();
     !found.has_errors()
         && routes.len() + index.len() == manifest.files.len()
-        && index.iter().all(is_listed)
+        && index.iter().all(|file| manifest.entry(file).is_some())
         && routes.par_iter().all(|route| is_same(route))
 }
 

@@ -57,14 +57,14 @@ pub(super) fn write_index(
     Ok(())
 }
 
-/// The names of the files that the index has now, if the last build made it; none where it did not, or where there is no
-/// search.
+/// The files that the index has now, if the last build made it; none where it did not, or where there is no search.
 pub(super) fn index_files(site: &Site, state: &State, output: &Path) -> Vec<String> {
     if !site.has_search() {
         return Vec::new();
     }
     let numbered = site.numbered();
-    state.index(output, site.tables(&numbered).key(&numbered)).unwrap_or_default()
+    let names = state.index(output, site.tables(&numbered).key(&numbered)).unwrap_or_default();
+    names.iter().filter_map(|name| Some(route(name)?.file())).collect()
 }
 
 /// The files of one part: first terms and names.

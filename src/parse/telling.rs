@@ -23,9 +23,10 @@ pub(super) fn telling_terms(read: &ReadTranscript) -> Vec<u32> {
             Item::Text(paragraph) => std::slice::from_ref(paragraph),
             Item::Cue(_) => &[],
         };
-        paragraphs
-            .iter()
-            .for_each(|paragraph| each_term(paragraph.span.of(&read.file.text), |term| said.push(hash(term))));
+        for paragraph in paragraphs {
+            let text = paragraph.span.of(&read.file.text);
+            each_term(text, |term| said.push(ContentHash::of(term.as_bytes()).number()));
+        }
     }
     said.sort_unstable();
     let mut often: Vec<(Reverse<usize>, u32)> =
@@ -34,11 +35,6 @@ pub(super) fn telling_terms(read: &ReadTranscript) -> Vec<u32> {
     let mut kept: Vec<u32> = often.into_iter().take(KEPT).map(|(_, term)| term).collect();
     kept.sort_unstable();
     kept
-}
-
-fn hash(term: &str) -> u32 {
-    let [a, b, c, d, ..] = ContentHash::of(term.as_bytes()).bytes();
-    u32::from_le_bytes([a, b, c, d])
 }
 
 fn each_term<'t>(text: &'t str, mut take: impl FnMut(&'t str)) {

@@ -15,7 +15,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
 use super::number;
-use super::run::{Entry, RunReader, n_shared};
+use super::run::{Entry, RunReader, push_term};
 use crate::hash::ContentHash;
 
 /// The version of all files of the index.
@@ -145,11 +145,8 @@ impl FileBuilder {
             self.first.clear();
             self.first.extend_from_slice(term);
         }
-        let shared = n_shared(&self.before, term);
         let out = &mut self.bytes;
-        number::push(shared as u32, out);
-        number::push((term.len() - shared) as u32, out);
-        out.extend_from_slice(&term[shared..]);
+        push_term(term, &mut self.before, out);
         let n_with: u32 = entries.iter().map(|entry| entry.n_episodes).sum();
         let is_kept = self.n_episodes <= LARGE || n_with <= self.n_episodes / 4 * 3;
         number::push(n_with * 2 + u32::from(is_kept), out);
@@ -164,8 +161,6 @@ impl FileBuilder {
             number::push(postings.len() as u32, out);
             out.extend_from_slice(&postings);
         }
-        self.before.clear();
-        self.before.extend_from_slice(term);
     }
 
     /// The file as it is now; the next one begins empty.

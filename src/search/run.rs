@@ -119,18 +119,14 @@ impl RunWriter {
             self.before.clear();
             self.part = part;
         }
-        let (out, shared) = (&mut self.parts[part], n_shared(&self.before, term));
-        number::push(shared as u32, out);
-        number::push((term.len() - shared) as u32, out);
-        out.extend_from_slice(&term[shared..]);
+        let out = &mut self.parts[part];
+        push_term(term, &mut self.before, out);
         postings.push_unit(false);
         number::push(postings.n_episodes, out);
         number::push(postings.first, out);
         number::push(postings.last - postings.first, out);
         number::push(postings.bytes.len() as u32, out);
         out.extend_from_slice(&postings.bytes);
-        self.before.clear();
-        self.before.extend_from_slice(term);
     }
 }
 
@@ -222,9 +218,14 @@ impl<'r> RunReader<'r> {
     }
 }
 
-/// How many bytes two terms begin with alike.
-pub(super) fn n_shared(one: &[u8], other: &[u8]) -> usize {
-    one.iter().zip(other).take_while(|(a, b)| a == b).count()
+/// Writes a term as what it has more than the one before, whose place it takes.
+pub(super) fn push_term(term: &[u8], before: &mut Vec<u8>, out: &mut Vec<u8>) {
+    let shared = before.iter().zip(term).take_while(|(one, other)| one == other).count();
+    number::push(shared as u32, out);
+    number::push((term.len() - shared) as u32, out);
+    out.extend_from_slice(&term[shared..]);
+    before.clear();
+    before.extend_from_slice(term);
 }
 
 #[cfg(test)]

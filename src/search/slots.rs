@@ -14,7 +14,7 @@ pub const N_SHARDS: u32 = 64;
 /// power of two. Equal guids have different numbers.
 pub fn slots(guids: &[&str]) -> (Vec<u32>, u32) {
     let n_slots = (guids.len() as u32).saturating_mul(4).next_power_of_two().clamp(N_SHARDS, 1 << 30);
-    let wanted = |guid: &str| number_of(guid) & (n_slots - 1);
+    let wanted = |guid: &str| ContentHash::of(guid.as_bytes()).number() & (n_slots - 1);
     let mut order: Vec<(u32, usize)> = guids.iter().enumerate().map(|(idx, guid)| (wanted(guid), idx)).collect();
     order.sort_unstable_by_key(|&(slot, idx)| (slot, guids[idx]));
     let mut taken = BTreeSet::new();
@@ -27,11 +27,6 @@ pub fn slots(guids: &[&str]) -> (Vec<u32>, u32) {
         slots[idx] = slot;
     }
     (slots, n_slots)
-}
-
-fn number_of(guid: &str) -> u32 {
-    let [a, b, c, d, ..] = ContentHash::of(guid.as_bytes()).bytes();
-    u32::from_le_bytes([a, b, c, d])
 }
 
 /// The shard of an episode.

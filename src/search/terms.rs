@@ -8,25 +8,33 @@ pub const LONGEST_WORD: usize = 32;
 /// Hands on the terms of a text, as UTF-8: each word, and of each run of Han, kana and hangul all pairs of neighbours
 /// and its last character alone. So each character of a run begins a term.
 pub fn terms(text: &str, mut take: impl FnMut(&[u8])) {
-    let (bytes, mut word, mut at) = (text.as_bytes(), AsciiWord::default(), 0);
+    let (bytes, mut at) = (text.as_bytes(), 0);
     let is_ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
-    while let Some(byte) = bytes.get(at) {
-        if byte.is_ascii_alphanumeric() && is_ascii(at + 1) {
-            word.push(byte.to_ascii_lowercase());
+    while at < bytes.len() {
+        let start = at;
+        while bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
             at += 1;
-        } else if is_ascii(at) && is_ascii(at + 1) {
-            word.end(&mut take);
+        }
+        if is_ascii(at) && is_ascii(at + 1) {
+            ascii_word(&bytes[start..at], &mut take);
             at += 1;
         } else {
             // Folded are words with other characters, and what these may join, up to where neither can be.
             let end = (at + 1..bytes.len()).find(|&end| is_break(bytes[end]) && is_ascii(end + 1));
-            let end = end.unwrap_or(bytes.len());
-            folded_terms(&text[at - word.n_bytes..end], &mut take);
-            word.n_bytes = 0;
-            at = end;
+            at = end.unwrap_or(bytes.len());
+            folded_terms(&text[start..at], &mut take);
         }
     }
-    word.end(&mut take);
+}
+
+fn ascii_word(word: &[u8], take: &mut impl FnMut(&[u8])) {
+    let mut head = [0; LONGEST_WORD];
+    let head = &mut head[..word.len().min(LONGEST_WORD)];
+    head.copy_from_slice(&word[..head.len()]);
+    head.make_ascii_lowercase();
+    if !head.is_empty() {
+        take(head);
+    }
 }
 
 /// Whether words end at a byte, whatever is before it.
@@ -57,29 +65,6 @@ fn folded_terms(text: &str, mut take: impl FnMut(&[u8])) {
     word.end(&mut take);
     if let Some(last) = before {
         take(last.encode_utf8(&mut [0; 4]).as_bytes());
-    }
-}
-
-/// A word of ASCII: the head that is kept of it, and its length.
-#[derive(Default)]
-struct AsciiWord {
-    head: [u8; LONGEST_WORD],
-    n_bytes: usize,
-}
-
-impl AsciiWord {
-    fn push(&mut self, byte: u8) {
-        if let Some(slot) = self.head.get_mut(self.n_bytes) {
-            *slot = byte;
-        }
-        self.n_bytes += 1;
-    }
-
-    fn end(&mut self, take: &mut impl FnMut(&[u8])) {
-        if self.n_bytes > 0 {
-            take(&self.head[..self.n_bytes.min(LONGEST_WORD)]);
-            self.n_bytes = 0;
-        }
     }
 }
 

@@ -85,8 +85,7 @@ export function searchPage(main) {
       }
       await begin();
       if (isStale()) return;
-      count(made, found, query);
-      if (!made.isAll) list.append(moreButton(made, found, query, isStale));
+      end(made, found, query, isStale);
       if (top !== undefined) {
         history.replaceState({ shown }, '');
         scrollTo(0, top);
@@ -100,8 +99,8 @@ export function searchPage(main) {
 
   /** Hands on articles of the next episodes that have what is asked for, once their order is known. */
   async function* articles({ candidates, parts }, query, filter, wanted, made) {
-    let n = 0;
-    while (n < wanted && made.next < candidates.length) {
+    const enough = made.n + wanted;
+    while (made.n < enough && made.next < candidates.length) {
       const batch = candidates.slice(made.next, made.next + EPISODES);
       made.next += batch.length;
       for (const { slot } of batch) engine.text(slot).catch(() => {});
@@ -110,7 +109,7 @@ export function searchPage(main) {
       for (let i = 0; i < batch.length; i += size) {
         const checks = batch.slice(i, i + size).map((one) => engine.verify(one, parts, filter.person ?? null));
         const found = (await Promise.all(checks)).filter(({ hits }) => hits.length).sort((a, b) => rank(a) - rank(b));
-        n += found.length;
+        made.n += found.length;
         for (const one of found) made.hits += one.hits.length;
         if (!found.length) continue;
         yield await Promise.all(found.map((one) => article(one, query)));
@@ -118,8 +117,13 @@ export function searchPage(main) {
         await new Promise((resolve) => setTimeout(resolve));
       }
     }
-    made.n += n;
     made.isAll = made.next >= candidates.length;
+  }
+
+  /** Says how many there are, and leads on where that is not all. */
+  function end(made, found, query, isStale) {
+    count(made, found, query);
+    if (!made.isAll) list.append(moreButton(made, found, query, isStale));
   }
 
   function count(made, { candidates, most }, query) {
@@ -142,8 +146,7 @@ export function searchPage(main) {
       }
       if (isStale()) return;
       button.remove();
-      count(made, found, query);
-      if (!made.isAll) list.append(moreButton(made, found, query, isStale));
+      end(made, found, query, isStale);
       history.replaceState({ shown: made.n }, '');
       first?.querySelector('a')?.focus();
     });
