@@ -156,8 +156,8 @@ fn is_current(arguments: &SiteArguments, disk: &Disk, output: &Path) -> bool {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = Places { root: disk.root(), content_root: disk.content_root(), output, home: home.as_deref() };
     let (state, request) = (State::of(disk.root()), request(arguments, disk.root()));
-    let last = write::Target::check(&places).ok().and_then(|target| state.last(&target, disk, &request));
-    if last.is_some_and(|last| !last.diagnostics.has_errors()) {
+    let Ok(target) = write::Target::check(&places) else { return false };
+    if state.last(&target, disk, &request).is_some_and(|last| !last.diagnostics.has_errors()) {
         return true;
     }
     // The last build may have written a lock, or have run right after an edit: then the pages tell.
@@ -173,7 +173,7 @@ fn is_current(arguments: &SiteArguments, disk: &Disk, output: &Path) -> bool {
             (None, _) | (_, None) => site.render(disk, route).is_ok_and(|body| is_same_body(&body, entry, disk)),
         }
     };
-    let (routes, index) = (site.routes(), index_files(&site, &state, output));
+    let (routes, index) = (site.routes(), index_files(&site, &state, target.output()));
     !found.has_errors()
         && routes.len() + index.len() == manifest.files.len()
         && index.iter().all(|file| manifest.entry(file).is_some())

@@ -1,13 +1,14 @@
 """Deploys to folders: of this machine, of another one by rsync over a real sshd, and by another program."""
 
 import shutil
+import subprocess
 import tempfile
 import threading
 import time
 import unittest
 from pathlib import Path
 
-from archive import LEASE, MANIFEST, Site, current, published, tree
+from archive import LEASE, MANIFEST, PODLEAF, Site, current, published, tree
 from crawl import missing
 from servers import Sshd
 
@@ -151,6 +152,16 @@ class LocalFolder(Cases, Deployed):
             self.assertTrue(more <= kept, more - kept)
             self.assertEqual(bool(more), bool(kept))
             kept = {name for name in output if name.startswith("search/index/")}
+
+    def test_a_build_right_after_an_edit_is_sent_from_within_the_folder(self):
+        for command in (["build"], ["deploy", "--no-build"]):
+            run = [PODLEAF, *command, "--quiet"]
+            done = subprocess.run(
+                run, cwd=self.site.root, env=self.site.environment(), capture_output=True, text=True, check=False
+            )
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found, output = published(tree(self.folder)), self.site.output()
+        self.assertEqual({name: found.get(name) for name in output}, output)
 
     def test_a_link_leads_nowhere_else(self):
         elsewhere = Path(tempfile.mkdtemp(prefix="podleaf-elsewhere-"))
