@@ -86,6 +86,11 @@ impl Rsync {
     }
 }
 
+/// The folders that files are in.
+fn folders_of<'f>(files: &[&'f str]) -> BTreeSet<&'f str> {
+    files.iter().flat_map(|file| file.match_indices('/').map(|(end, _)| &file[..end])).collect()
+}
+
 fn once(
     options: &[&str],
     (from, to): (&str, &str),
@@ -184,8 +189,27 @@ impl Store for Rsync {
     fn delete(&self, files: &[&str]) -> Vec<Failure> {
         let deleted = Scratch::new().and_then(|empty| {
             // What is named and not in an empty folder is what goes.
-            let ended = self.push(empty.path(), &["--delete-missing-args", "--no-implied-dirs"], files, &mut |_| {})?;
-            if matches!(ended.code, 0 | VANISHED) { Ok(()) } else { Err(ended.said) }
+            let options = ["--delete-missing-args", "--no-implied-dirs"];
+            let ended = self.push(empty.path(), &options, files, &mut |_| {})?;
+            if !matches!(ended.code, 0 | VANISHED) {
+                return Err(ended.said);
+            }
+            // So go the folders that are empty now, and no links to folders: rsync leaves one in which there is something.
+            let to = format!("{}/", empty.path().display());
+            let look = ["--dirs", "--dry-run", "--no-implied-dirs"];
+            let mut folders = Vec::new();
+            let asked: Vec<&str> = folders_of(files).into_iter().collect();
+            self.run(&look, (&self.destination, &to), &asked, &mut |line| {
+                folders.extend(line.strip_suffix('/').map(str::to_owned));
+            })?;
+            // rsync takes a folder before those in it, and finds it full.
+            let depth = |folder: &String| folder.matches('/').count();
+            for level in (0..=folders.iter().map(depth).max().unwrap_or(0)).rev() {
+                let those = folders.iter().filter(|folder| depth(folder) == level);
+                let those: Vec<&str> = those.map(String::as_str).collect();
+                self.push(empty.path(), &options, &those, &mut |_| {})?;
+            }
+            Ok(())
         });
         let failure =
             |why: String| files.iter().map(move |file| Failure { file: (*file).to_owned(), why: why.clone() });

@@ -32,8 +32,7 @@ class Deployed(unittest.TestCase):
         self.assertEqual(sorted(current(found, output)), sorted(output))
         self.assertEqual([name for name in output if found[name] != output[name]], [])
         self.assertNotIn(LEASE, sorted(found))
-        if self.prunes:
-            self.assertFalse([path for path in self.folder.rglob("*") if path.is_dir() and not any(path.iterdir())])
+        self.assertFalse([path for path in self.folder.rglob("*") if path.is_dir() and not any(path.iterdir())])
 
     def remove_an_episode(self):
         for name in ("md", "mp3"):
@@ -135,7 +134,6 @@ class Cases:
 
 class LocalFolder(Cases, Deployed):
     kills = 12
-    prunes = True
 
     def table(self, folder: Path) -> str:
         return f'[deploy.www]\nkind = "folder"\npath = "{folder}"\n'
@@ -201,9 +199,6 @@ class LocalFolder(Cases, Deployed):
 
 class OverSsh(Cases, Deployed):
     kills = 6
-    # rsync deletes files; a folder without any is no address.
-    prunes = False
-
     @classmethod
     def setUpClass(cls):
         cls.sshd = Sshd()
@@ -220,6 +215,27 @@ class OverSsh(Cases, Deployed):
         shutil.rmtree(self.folder)
         self.deploy()
         self.assert_served()
+
+    def test_empty_folders_go_and_links_to_folders_stay(self):
+        self.site.write("static/deep/deeper/deepest.txt", "x")
+        self.deploy()
+        (self.folder / "ferry").rename(self.folder / "real")
+        (self.folder / "ferry").symlink_to("real")
+        (self.folder / "deep/other").mkdir()
+        shutil.rmtree(self.site.root / "static")
+        for name in self.site.root.glob("content/ferry/*.m*"):
+            name.unlink()
+        self.site.write("content/boat/001.md", "Ann: Hello there.\n\nBo: Good day.\n\nAnn: Bye.\n\nBo: Bye.\n")
+        self.deploy("--yes")
+        self.assertTrue((self.folder / "ferry").is_symlink())
+        self.assertEqual([path.name for path in (self.folder / "real").iterdir()], [])
+        self.assertEqual([path.name for path in (self.folder / "deep").iterdir()], ["other"])
+        (self.folder / "deep/other").rmdir()
+        self.site.write("static/deep/deeper/deepest.txt", "x")
+        self.deploy("--yes")
+        shutil.rmtree(self.site.root / "static")
+        self.deploy("--yes")
+        self.assertFalse((self.folder / "deep").exists())
 
     def test_a_server_that_is_gone_is_named_as_such(self):
         gone = {"RSYNC_RSH": "ssh -p 1 -o BatchMode=yes"}
