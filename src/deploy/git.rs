@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::local::Local;
 use super::manifest::{SITE_MANIFEST, SiteManifest};
+use super::patience::Patience;
 use super::plan::Plan;
 use super::scratch::Scratch;
 use super::secrets::redacted;
@@ -20,6 +21,18 @@ use crate::diagnostic::io::reason;
 /// Where the commit that the branch was at is kept.
 const TIP: &str = "refs/podleaf/tip";
 const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
+/// What git and ssh say of faults that another try may change: the connection, and servers that are busy.
+const PASSING: [&str; 9] = [
+    "Could not resolve host",
+    "Failed to connect",
+    "Connection refused",
+    "Connection reset",
+    "timed out",
+    "early EOF",
+    "unexpected disconnect",
+    "returned error: 5",
+    "returned error: 429",
+];
 
 /// A branch, as it was fetched.
 #[derive(Debug)]
@@ -62,16 +75,10 @@ impl Branch {
             words(Command::new("git").args(["init", "--quiet", "--bare"]).arg(&this.git_dir))?;
         }
         let head = format!("refs/heads/{branch}");
-        let found = words(this.git().args(["ls-remote", "podleaf", &head]))?;
+        let found = answer(&this.asked(&["ls-remote", "podleaf", &head])?)?;
         if !found.trim().is_empty() {
-            words(this.git().args([
-                "fetch",
-                "--quiet",
-                "--depth=1",
-                "--no-tags",
-                "podleaf",
-                &format!("+{head}:{TIP}"),
-            ]))?;
+            let to = format!("+{head}:{TIP}");
+            answer(&this.asked(&["fetch", "--quiet", "--depth=1", "--no-tags", "podleaf", &to])?)?;
             this.tip = Some(words(this.git().args(["rev-parse", TIP]))?.trim().to_owned());
         }
         Ok(this)
@@ -87,6 +94,23 @@ impl Branch {
             git.env_remove(inherited);
         }
         git
+    }
+
+    /// Asks the host; tries again where that may help.
+    fn asked(&self, arguments: &[&str]) -> Result<Output, String> {
+        let mut patience = Patience::new();
+        loop {
+            let output =
+                self.git().args(arguments).stdin(Stdio::null()).output().map_err(|error| cannot_run(&error))?;
+            let said = String::from_utf8_lossy(&output.stderr);
+            if output.status.success() || !PASSING.iter().any(|words| said.contains(words)) {
+                return Ok(output);
+            }
+            match patience.next(None) {
+                Some(pause) => std::thread::sleep(pause),
+                None => return Ok(output),
+            }
+        }
     }
 
     /// Makes the branch what the plan says, in one commit. `extra` are files of the branch that are no part of the site.
@@ -143,9 +167,9 @@ impl Branch {
     /// Pushes without force: git refuses where the branch is no longer what was fetched.
     fn push(&self, commit: &str) -> Result<(), Refused> {
         let to = format!("{commit}:refs/heads/{}", self.branch);
-        let pushed =
-            self.git().args(["push", "--porcelain", "--no-verify", "podleaf", &to]).stdin(Stdio::null()).output();
-        let output = pushed.map_err(|error| Refused::Failed(cannot_run(&error)))?;
+        // Where a push arrived whose answer was lost, the next one finds nothing to do.
+        let pushed = self.asked(&["push", "--porcelain", "--no-verify", "podleaf", &to]);
+        let output = pushed.map_err(Refused::Failed)?;
         if output.status.success() {
             return Ok(());
         }
@@ -197,8 +221,11 @@ impl Place for Branch {
 
 /// What a run of git printed.
 fn words(git: &mut Command) -> Result<String, String> {
-    let output = git.stdin(Stdio::null()).output().map_err(|error| cannot_run(&error))?;
-    if output.status.success() { Ok(String::from_utf8_lossy(&output.stdout).into_owned()) } else { Err(said(&output)) }
+    answer(&git.stdin(Stdio::null()).output().map_err(|error| cannot_run(&error))?)
+}
+
+fn answer(output: &Output) -> Result<String, String> {
+    if output.status.success() { Ok(String::from_utf8_lossy(&output.stdout).into_owned()) } else { Err(said(output)) }
 }
 
 fn fed(git: &mut Command, input: &[u8]) -> Result<String, String> {

@@ -261,3 +261,52 @@ class Sshd:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder)
+
+
+class GitHost:
+    """A host of git repositories over HTTP. Its first requests fail: `faults` of each kind that is asked for."""
+
+    def __init__(self, folder: Path, faults: int):
+        left: dict[str, int] = {}
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self):
+                path, _, query = self.path.partition("?")
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                left[path + query] = left.get(path + query, faults) - 1
+                if left[path + query] >= 0:
+                    self.send_error(503)
+                    return
+                asked = {
+                    "GIT_PROJECT_ROOT": str(folder),
+                    "GIT_HTTP_EXPORT_ALL": "1",
+                    "REQUEST_METHOD": self.command,
+                    "PATH_INFO": path,
+                    "QUERY_STRING": query,
+                    "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                    "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+                    "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                }
+                run = ["git", "http-backend"]
+                said = subprocess.run(run, input=body, capture_output=True, check=True, env=os.environ | asked).stdout
+                head, _, body = said.partition(b"\r\n\r\n")
+                headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+                self.send_response(int(headers.pop("Status", "200")[:3]))
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = answer
+
+            def log_message(self, *_):
+                pass
+
+        self.left = left
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()

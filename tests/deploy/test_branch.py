@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 from archive import MANIFEST, Site, current, published, tree
+from servers import GitHost
 
 NAMES = {f"GIT_{role}_{what}": "x@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
@@ -109,15 +110,51 @@ class Branch(unittest.TestCase):
     def test_a_branch_that_moves_meanwhile_is_left_alone(self):
         self.site.deploy()
         self.site.episode(2, "Ropes", "The harbour master.")
-        # The host refuses the first push as if somebody had been faster.
-        hook = self.host / "hooks/update"
-        hook.write_text("#!/bin/sh\ngit update-ref refs/heads/pages $(git commit-tree -p $2 -m x $2^{tree})\n")
-        hook.chmod(0o755)
-        git(self.host, "config", "user.name", "x")
-        git(self.host, "config", "user.email", "x@example.org")
         before = self.commits()
-        self.assertNotEqual(self.site.deploy(code=None), "")
-        self.assertTrue(set(before) <= set(self.commits()), "no commit is lost")
+        # Somebody else pushes between our look at the branch and our push.
+        other = f"git -C {self.host} commit-tree -p pages -m other pages^{{tree}}"
+        faster = self.folder / "faster"
+        faster.mkdir()
+        wrapper = f"""#!/bin/sh
+case " $* " in *" push "*) {shutil.which("git")} -C {self.host} update-ref refs/heads/pages $({other}) ;; esac
+exec {shutil.which("git")} "$@"
+"""
+        (faster / "git").write_text(wrapper)
+        (faster / "git").chmod(0o755)
+        said = self.site.deploy(code=4, **NAMES, PATH=f"{faster}:{os.environ['PATH']}")
+        self.assertIn("another deploy wrote to `pages` meanwhile", said)
+        self.assertEqual(self.commits()[1:], before, "theirs, and not ours")
+        self.site.deploy()
+        self.assertEqual(len(self.commits()), len(before) + 2)
+        self.assert_served()
+
+    def test_a_host_that_refuses_a_push_is_named(self):
+        self.site.deploy()
+        self.site.episode(2, "Ropes", "The harbour master.")
+        before = self.commits()
+        hook = self.host / "hooks/update"
+        hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n")
+        hook.chmod(0o755)
+        self.assertIn("`pages` is not deployed", self.site.deploy(code=3))
+        self.assertEqual(self.commits(), before)
+        hook.unlink()
+        self.site.deploy()
+        self.assertEqual(self.commits()[1:], before)
+
+    def test_a_busy_host_is_asked_again(self):
+        git(self.host, "config", "http.receivepack", "true")
+        host = GitHost(self.folder, faults=2)
+        self.addCleanup(host.stop)
+        text = (self.site.root / "podleaf.toml").read_text()
+        self.site.write("podleaf.toml", text.replace(f"{self.folder}/", host.url))
+        for answer in ("Nobody knows.", "The harbour master."):
+            self.site.episode(2, "Ropes", answer)
+            host.left.clear()
+            self.site.deploy()
+            self.assert_served()
+        self.assertEqual(len(self.commits()), 2)
+        self.assertTrue(all(left < 0 for left in host.left.values()), host.left)
+        self.assertIn("/host.git/git-receive-pack", host.left)
 
     def test_a_remote_of_the_repository_is_known_by_name(self):
         git(self.site.root, "init", "--quiet", "-b", "main")

@@ -3,11 +3,16 @@
 import base64
 import gzip
 import os
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 from urllib.parse import quote
 
-from archive import ACCESS_KEY, MANIFEST, SECRET_KEY, Site, tree
+from archive import ACCESS_KEY, MANIFEST, PODLEAF, SECRET_KEY, Site, tree
 from servers import Moto, Proxy
 
 TOKEN = "FwoGZXIvYXdzEBYaDPlusAndSlash+/TestSessionToken=="
@@ -30,6 +35,12 @@ def command_lines() -> bytes:
             except OSError:
                 pass
     return b"\n".join(lines)
+
+
+def own_threads() -> int:
+    """How many threads the user of this process has."""
+    tasks = Path("/proc").glob("[0-9]*/task/[0-9]*")
+    return sum(task.stat().st_uid == os.geteuid() for task in tasks if task.exists())
 
 
 class Secrets(unittest.TestCase):
@@ -120,6 +131,42 @@ class Secrets(unittest.TestCase):
         self.site.write("podleaf.toml", text)
         self.assert_secret(said)
         self.assertEqual(self.proxy.requests, [])
+
+    def test_they_are_in_no_panic(self):
+        """Where the system gives it no further thread, a library panics, at another place for each number of them."""
+        self.site.build()
+        program, nobody, taken = PODLEAF, None, 0
+        if os.geteuid() != 0:
+            taken = own_threads()
+        else:
+            # Limits are not for root.
+            folder = Path(tempfile.mkdtemp(prefix="podleaf-program-"))
+            self.addCleanup(shutil.rmtree, folder)
+            folder.chmod(0o755)
+            program, nobody, taken = str(folder / "podleaf"), 65534, 0
+            shutil.copy(PODLEAF, program)
+            for path in (self.site.root, *self.site.root.rglob("*")):
+                os.chown(path, nobody, nobody)
+        panics = set()
+        for n_threads in range(taken + 1, taken + 8):
+            limit = lambda n=n_threads: resource.setrlimit(resource.RLIMIT_NPROC, (n, n))
+            run = subprocess.Popen(
+                [program, "deploy", "--root", str(self.site.root), "--yes", "--no-build"],
+                env=self.site.environment(AWS_SESSION_TOKEN=TOKEN),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                user=nobody,
+                preexec_fn=limit,
+            )
+            try:
+                said, _ = run.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                said, _ = run.communicate()
+            panics.update(re.findall(r"panicked at (\S+)", said))
+            self.assert_secret(said)
+        self.assertGreater(len(panics), 2, "it panics in several places")
 
     def test_a_remote_with_a_password_is_not_shown(self):
         os.system(f"git -C {self.site.root} init -q && git -C {self.site.root} remote add host 'https://me:{quote(SECRET_KEY, safe='')}@127.0.0.1:1/x.git'")
