@@ -1,5 +1,6 @@
 //! Output: the bytes of one route, and what a whole site's output was made of.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::ContentHash;
@@ -97,7 +98,7 @@ impl Manifest {
             let file = SitePath::new(file)?.as_str().to_owned();
             Some(ManifestEntry { file, hash: ContentHash::from_hex(hash)?, size, key })
         };
-        let files: Option<Vec<_>> = rows.into_iter().map(entry).collect();
+        let files: Option<Vec<_>> = rows.into_par_iter().map(entry).collect();
         let files = files.filter(|files| files.is_sorted_by(|one, next| one.file < next.file))?;
         (version == expected).then_some(Self { files })
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::Config;
+use rayon::prelude::*;
+
 use crate::graph::chapters::chapters;
 use crate::graph::pages::PageSpec;
 use crate::graph::{Archive, Entry};
@@ -232,7 +234,8 @@ pub fn files(archive: &Archive, pages: &BTreeMap<Route, PageSpec>, config: &Conf
         let files = episode_files(&entry.episode, idx).into_iter();
         files.filter_map(|(name, spec)| Some((entry.route.join(name)?, spec))).collect::<Vec<_>>()
     };
-    let mut files: Vec<(Route, FileSpec)> = archive.episodes.iter().enumerate().flat_map(of_episode).collect();
+    let of_episodes = archive.episodes.par_iter().enumerate().flat_map_iter(of_episode);
+    let mut files: Vec<(Route, FileSpec)> = of_episodes.collect();
     let others = pages.iter().filter(|(_, spec)| !matches!(spec, PageSpec::Episode(_)));
     files.extend(others.filter_map(|(page, spec)| Some((markdown_route(page, *spec)?, FileSpec::Markdown(*spec)))));
     let fixed = [

@@ -138,28 +138,31 @@ fn near(list: &[usize], episode: usize, most: usize) -> &[usize] {
 
 fn related_to(episode: usize, common: &[Common<'_>]) -> Vec<Related> {
     // Each episode that shares something as one number: its index, then that thing's. There are hundreds for each.
-    let n = common.len();
-    let mut shared: Vec<usize> = Vec::with_capacity(common.iter().map(|one| one.near.len()).sum());
+    let mut shared: Vec<u64> = Vec::with_capacity(common.iter().map(|one| one.near.len()).sum());
     for (idx, one) in common.iter().enumerate() {
-        shared.extend(one.near.iter().filter(|&&other| other != episode).map(|other| other * n + idx));
+        shared
+            .extend(one.near.iter().filter(|&&other| other != episode).map(|&other| (other as u64) << 32 | idx as u64));
     }
     shared.sort_unstable();
-    let scored = shared.chunk_by(|one, next| one / n == next / n).filter_map(|ties| {
+    let mut found = Vec::with_capacity(SHOWN + 1);
+    for ties in shared.chunk_by(|one, next| one >> 32 == next >> 32) {
         let (mut score, mut of_terms) = (0, 0);
-        for tie in ties.iter().map(|tie| &common[tie % n]) {
+        let tie = |packed: u64| &common[(packed & u64::from(u32::MAX)) as usize];
+        for tie in ties.iter().map(|&packed| tie(packed)) {
             if tie.reason == Reason::Terms { of_terms += tie.weight } else { score += tie.weight }
         }
-        let (other, strongest) = (ties[0] / n, common[ties[0] % n].reason);
-        let is_enough = strongest != Reason::Terms || of_terms >= FEWEST_TERMS;
+        let (other, strongest) = ((ties[0] >> 32) as usize, tie(ties[0]).reason);
+        if strongest == Reason::Terms && of_terms < FEWEST_TERMS {
+            continue;
+        }
         let score = score + of_terms.min(MOST_BY_TERMS);
-        is_enough.then_some((Reverse(score), other.abs_diff(episode), other, strongest))
-    });
-    let mut found: Vec<_> = scored.collect();
-    if found.len() > SHOWN {
-        found.select_nth_unstable(SHOWN);
-        found.truncate(SHOWN);
+        let one = (Reverse(score), other.abs_diff(episode), other, strongest);
+        let at = found.partition_point(|better| *better < one);
+        if at < SHOWN {
+            found.insert(at, one);
+            found.truncate(SHOWN);
+        }
     }
-    found.sort_unstable();
     found.into_iter().map(|(_, _, episode, reason)| Related { episode, reason }).collect()
 }
 

@@ -42,39 +42,40 @@ impl Frame {
             let own = file.path.below("static").filter(|name| !theme.contains(name) && !name.starts_with("css/"));
             copies.extend(own.and_then(|name| Some((Route::new(format!("/{name}"))?, file.path.clone()))));
         }
-        let mut taken: BTreeMap<String, Route> =
-            self.routes.keys().map(|route| (slug::folded(&route.file()), route.clone())).collect();
+        let mut taken = Taken::default();
+        self.routes.keys().for_each(|route| taken.add(route));
         for (route, path) in copies {
-            let file = slug::folded(&route.file());
-            if let Some(other) = clash(&taken, &file) {
+            if let Some(other) = taken.clash(&route) {
                 let message = format!("`{path}` would be at the address of {}", self.maker_of(archive, other));
                 diagnostics.push(Diagnostic::error("same-address", message).in_file(&path).help("rename the file"));
             } else {
-                taken.insert(file, route.clone());
+                taken.add(&route);
                 self.routes.insert(route, Source::Copy(path));
             }
         }
+        let mut made = Vec::with_capacity(files.len());
         for (route, spec) in files {
-            // A file of the site's own stands above the one that would be made.
-            if self.routes.contains_key(&route) {
-                continue;
-            }
-            let file = slug::folded(&route.file());
-            if let Some(other) = clash(&taken, &file) {
-                let message =
-                    format!("the file `{route}` would be at the address of {}", self.maker_of(archive, other));
-                diagnostics.push(Diagnostic::error("same-address", message).help("give the episode another `slug`"));
-            } else {
-                taken.insert(file, route.clone());
-                self.routes.insert(route, Source::File(spec));
+            match taken.clash(&route) {
+                // A file of the site's own stands above the one that would be made.
+                Some(other) if *other == route => {}
+                Some(other) => {
+                    let message =
+                        format!("the file `{route}` would be at the address of {}", self.maker_of(archive, other));
+                    let error = Diagnostic::error("same-address", message);
+                    diagnostics.push(error.help("give the episode another `slug`"));
+                }
+                None => {
+                    taken.add(&route);
+                    made.push((route, Source::File(spec)));
+                }
             }
         }
+        self.routes.append(&mut made.into_iter().collect());
         for (route, spec) in redirects(archive) {
-            let file = slug::folded(&route.file());
-            if let Some(other) = clash(&taken, &file) {
+            if let Some(other) = taken.clash(&route) {
                 diagnostics.push(self.taken(archive, &route, spec, other));
             } else {
-                taken.insert(file, route.clone());
+                taken.add(&route);
                 self.routes.insert(route, Source::Redirect(spec));
             }
         }
@@ -172,12 +173,43 @@ fn redirects(archive: &Archive) -> Vec<(Route, PageSpec)> {
     redirects
 }
 
-/// The route that has this file, needs it as a folder, or has a file where this one needs a folder.
-fn clash<'t>(taken: &'t BTreeMap<String, Route>, file: &str) -> Option<&'t Route> {
-    let folder = format!("{file}/");
-    let below = taken.range(folder.clone()..).next().filter(|(other, _)| other.starts_with(&folder));
-    let above = file.match_indices('/').find_map(|(at, _)| taken.get(&file[..at]));
-    taken.get(file).or(below.map(|(_, route)| route)).or(above)
+/// The files and folders that routes need, by names as file systems see them that do not part upper and lower case.
+#[derive(Default)]
+#[expect(
+    clippy::disallowed_types,
+    reason = "nothing is read from them in their order, and there are ten for an episode"
+)]
+struct Taken {
+    files: std::collections::HashMap<String, Route>,
+    /// Each folder with a route that needs it.
+    folders: std::collections::HashMap<String, Route>,
+}
+
+impl Taken {
+    /// Adds a route that clashes with none.
+    fn add(&mut self, route: &Route) {
+        let file = slug::folded(&route.file());
+        for folder in parents(&file) {
+            if self.folders.contains_key(folder) {
+                break;
+            }
+            self.folders.insert(folder.to_owned(), route.clone());
+        }
+        self.files.insert(file, route.clone());
+    }
+
+    /// The route that has this one's file, needs it as a folder, or has a file where this one needs a folder.
+    fn clash(&self, route: &Route) -> Option<&Route> {
+        let file = slug::folded(&route.file());
+        // Where there is a folder, there is none above it that is a file.
+        let mut above = parents(&file).take_while(|folder| !self.folders.contains_key(*folder));
+        self.files.get(&file).or_else(|| self.folders.get(&file)).or_else(|| above.find_map(|at| self.files.get(at)))
+    }
+}
+
+/// The folders that a file is in, the nearest first.
+fn parents(file: &str) -> impl Iterator<Item = &str> {
+    file.rmatch_indices('/').map(|(end, _)| &file[..end])
 }
 
 const SITEMAP_LIMIT: usize = 50_000;
