@@ -93,20 +93,22 @@ impl Runs {
     /// # Errors
     /// See [`Stale`].
     pub fn open(site: &Site, world: &dyn World, numbered: &Numbered, kept: &dyn RunStore) -> Result<Self, Stale> {
-        let run = |shard: u32| {
-            // Of an empty shard there is nothing to remember.
-            if !numbered.has_shard(shard) {
-                return Ok(Run::Held(vec![Vec::new(); PARTS.len()]));
-            }
-            let key = numbered.run_key(shard);
-            if let Some(run) = kept.run(shard, key) {
-                return Ok(Run::Stored(run));
-            }
-            let parts = site.run(world, numbered, shard)?;
-            Ok(kept.keep(shard, key, &parts).map_or(Run::Held(parts), Run::Stored))
-        };
+        let run = |shard| remembered(site, world, numbered, (kept, shard));
         let runs = (0..N_SHARDS).into_par_iter().map(run).collect::<Result<_, _>>()?;
         Ok(Self { runs, n_episodes: numbered.n_episodes() as u32 })
+    }
+
+    /// Makes the run of one shard where it is not remembered; whether it is then.
+    ///
+    /// # Errors
+    /// See [`Stale`].
+    pub fn prepare(
+        site: &Site,
+        world: &dyn World,
+        numbered: &Numbered,
+        kept: (&dyn RunStore, u32),
+    ) -> Result<bool, Stale> {
+        Ok(!numbered.has_shard(kept.1) || matches!(remembered(site, world, numbered, kept)?, Run::Stored(_)))
     }
 
     /// Hands on the files of one part.
@@ -158,6 +160,24 @@ impl Runs {
     fn parts(&self, part: usize) -> io::Result<Vec<Cow<'_, [u8]>>> {
         self.runs.iter().map(|run| run.part(part)).collect()
     }
+}
+
+fn remembered(
+    site: &Site,
+    world: &dyn World,
+    numbered: &Numbered,
+    (kept, shard): (&dyn RunStore, u32),
+) -> Result<Run, Stale> {
+    // Of an empty shard there is nothing to remember.
+    if !numbered.has_shard(shard) {
+        return Ok(Run::Held(vec![Vec::new(); PARTS.len()]));
+    }
+    let key = numbered.run_key(shard);
+    if let Some(run) = kept.run(shard, key) {
+        return Ok(Run::Stored(run));
+    }
+    let parts = site.run(world, numbered, shard)?;
+    Ok(kept.keep(shard, key, &parts).map_or(Run::Held(parts), Run::Stored))
 }
 
 /// About as many bytes of runs go into one file of a preview.

@@ -103,7 +103,7 @@ pub(super) enum Found {
 
 impl Reading {
     /// The sites to look in, the best one first.
-    fn sites(&self) -> impl Iterator<Item = &Arc<Opened>> {
+    pub(super) fn sites(&self) -> impl Iterator<Item = &Arc<Opened>> {
         let latest =
             self.latest.as_ref().filter(|latest| !self.good.as_ref().is_some_and(|good| Arc::ptr_eq(good, latest)));
         self.good.iter().chain(latest)

@@ -9,6 +9,8 @@ use crate::hash::ContentHash;
 use crate::path::Route;
 use crate::runs::{Cut, RunStore, Runs};
 use crate::search::directory::{self, Names};
+use crate::search::slots::N_SHARDS;
+use crate::serve::hub::Hub;
 use crate::site::{Site, Stale};
 
 /// The files of an index: tables as they are, terms as places to cut.
@@ -58,6 +60,22 @@ impl Index {
             return Ok(Some(table.clone()));
         }
         self.cuts.get(name).map(|cut| self.runs.cut_out(cut)).transpose().map_err(unreadable)
+    }
+}
+
+/// Makes what search has to remember before anybody searches, in one thread: pages are made in the others.
+pub(super) fn prepare(hub: &Hub) {
+    loop {
+        let reading = hub.reading();
+        let Some(opened) = reading.sites().next().filter(|opened| opened.site.has_search()) else { return };
+        let (numbered, kept) = (opened.site.numbered(), hub.kept_runs(&reading.root));
+        let is_present = |_: &u32| hub.reading().generation == reading.generation;
+        // What cannot be made now is made, or said, when it is asked for.
+        let prepared = |shard| Runs::prepare(&opened.site, &*opened.disk, &numbered, (&*kept, shard)).unwrap_or(false);
+        let n_prepared = (0..N_SHARDS).take_while(is_present).take_while(|&shard| prepared(shard)).count();
+        if n_prepared == N_SHARDS as usize || is_present(&0) {
+            return;
+        }
     }
 }
 

@@ -144,6 +144,9 @@ pub fn serve(options: &Options, shell: Arc<dyn Shell>) -> Result<(), Diagnostics
     };
     drop(first);
     thread.spawn(move || watcher.run()).map_err(failed)?;
+    let searched = Arc::clone(&hub);
+    let thread = std::thread::Builder::new().name("words".to_owned());
+    thread.spawn(move || index::prepare(&searched)).map_err(failed)?;
     let served = runtime.block_on(async {
         let limit = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         for listener in listeners {

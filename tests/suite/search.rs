@@ -585,6 +585,21 @@ fn an_index_is_the_same_after_edits_as_from_nothing_and_goes_with_the_setting() 
 }
 
 #[test]
+fn a_preview_prepares_to_search_before_anybody_does() {
+    let site = spread(TWO);
+    let _server = Server::start(site.path(), &[]);
+    let prepared = || {
+        let files = fs::read_dir(site.path().join(".podleaf")).into_iter().flatten().map_while(Result::ok);
+        files.filter(|file| file.file_name().to_str().is_some_and(|name| name.starts_with("terms-") && name.len() == 8))
+    };
+    let began = std::time::Instant::now();
+    while prepared().count() < 2 {
+        assert!(began.elapsed().as_secs() < 60, "the words of two episodes are remembered");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn the_index_of_a_preview_follows_the_files() {
     let site = spread(TWO);
     let server = Server::start(site.path(), &[]);
