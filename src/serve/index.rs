@@ -72,7 +72,9 @@ pub(super) fn prepare(hub: &Hub) {
         let is_present = |_: &u32| hub.reading().generation == reading.generation;
         // What cannot be made now is made, or said, when it is asked for.
         let prepared = |shard| Runs::prepare(&opened.site, &*opened.disk, &numbered, (&*kept, shard)).unwrap_or(false);
-        let n_prepared = (0..N_SHARDS).take_while(is_present).take_while(|&shard| prepared(shard)).count();
+        // From the end: a query that comes meanwhile has them made from the beginning.
+        let shards = (0..N_SHARDS).rev();
+        let n_prepared = shards.take_while(is_present).take_while(|&shard| prepared(shard)).count();
         if n_prepared == N_SHARDS as usize || is_present(&0) {
             return;
         }
