@@ -1,7 +1,7 @@
 //! Feeds held against what directories ask: Apple's and Spotify's guides, YouTube's intake, and PSP-1.
 //!
-//! The rules look at what a feed is written from, so that every build can afford them; a test reads the written feed
-//! again and finds the same in it.
+//! The rules look at what a feed is written from, where each value's file and line are known; that the written feed says
+//! the same, [`read_back`](super::read_back) looks at in each build that writes one, and a test at all of it.
 
 use std::collections::BTreeMap;
 
@@ -30,12 +30,12 @@ pub fn lint(feed: &Feed<'_>, settings: &SitePath, today: Option<Day>) -> Vec<Fin
     channel(feed, settings, &mut found);
     if show.settings.show_type == ShowType::Serial {
         let has_no_number = |item: &&Item<'_>| item.entry.episode.meta.episode.is_none_or(|number| number == 0);
-        for item in published(feed).filter(has_no_number) {
+        for item in feed.published().filter(has_no_number) {
             let message = "the show is `serial`, and the episode has no `episode` number";
             found.item("feed-number", item, None, message, "number the episodes from 1: `episode = 1`");
         }
     }
-    for item in published(feed) {
+    for item in feed.published() {
         recording(item, &mut found);
         words(item, &mut found);
         if item.entry.episode.meta.date.is_none() {
@@ -71,10 +71,6 @@ pub fn same_recordings<'f>(items: impl Iterator<Item = &'f Item<'f>>) -> Vec<Dia
         }
     }
     found
-}
-
-fn published<'f>(feed: &'f Feed<'f>) -> impl Iterator<Item = &'f Item<'f>> {
-    feed.items.iter().filter(|item| item.enclosure.is_some())
 }
 
 /// What the settings of a show lack.

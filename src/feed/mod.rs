@@ -27,6 +27,7 @@ pub mod host;
 mod html;
 mod json_feed;
 pub mod lint;
+mod read_back;
 mod rss;
 mod xml;
 
@@ -125,6 +126,13 @@ pub struct Item<'f> {
     pub chapters: Option<String>,
 }
 
+impl<'f> Feed<'f> {
+    /// The items with a recording, which are all that a podcast feed has.
+    fn published(&self) -> impl Iterator<Item = &Item<'f>> {
+        self.items.iter().filter(|item| item.enclosure.is_some())
+    }
+}
+
 /// The recording of an episode.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Enclosure<'f> {
@@ -152,13 +160,17 @@ pub struct Person<'f> {
 }
 
 /// The bytes of a feed.
-pub fn feed_bytes(source: &Source<'_>, scope: Scope, format: FeedFormat) -> Vec<u8> {
+///
+/// # Errors
+/// What is wrong with them: they were read again.
+pub fn feed_bytes(source: &Source<'_>, scope: Scope, format: FeedFormat) -> Result<Vec<u8>, String> {
     let feed = feed(source, scope);
-    match format {
-        FeedFormat::Rss => rss::rss(&feed, source),
-        FeedFormat::Atom => atom::atom(&feed, source),
-        FeedFormat::Json => json_feed::json_feed(&feed, source),
-    }
+    let (bytes, n_items) = match format {
+        FeedFormat::Rss => (rss::rss(&feed, source), feed.published().count()),
+        FeedFormat::Atom => (atom::atom(&feed, source), feed.items.len()),
+        FeedFormat::Json => return Ok(json_feed::json_feed(&feed, source)),
+    };
+    read_back::fault(&bytes, n_items).map_or(Ok(bytes), Err)
 }
 
 /// What is in a feed.

@@ -2,6 +2,7 @@
 
 use super::page::without_title;
 use super::{Site, Stale, text};
+use crate::diagnostic::Diagnostic;
 use crate::export::markdown::{self, EpisodePage};
 use crate::export::text::{EpisodeText, episode_text};
 use crate::export::{Addresses, archive, chapters, llms, transcript};
@@ -25,7 +26,12 @@ impl Site {
             FileSpec::ArchiveLines => archive::lines(&self.archive, self.addresses()),
             FileSpec::ArchiveSchema => archive::SCHEMA.to_owned(),
             FileSpec::Feed(scope, format) => {
-                return self.with_feeds(|source| feed_bytes(source, scope, format)).ok_or(Stale::NoRoute);
+                let bytes = self.with_feeds(|source| feed_bytes(source, scope, format)).ok_or(Stale::NoRoute)?;
+                return bytes.map_err(|why| {
+                    let error =
+                        Diagnostic::error("broken-feed", format!("no app would read the feed `{route}`: {why}"));
+                    Stale::Fault(Box::new(error.help("this is a fault of Podleaf: please report it with what it says")))
+                });
             }
             FileSpec::Headers => host::headers(&self.frame.assets.folder),
             FileSpec::Redirects => host::redirects(self.redirects()),
