@@ -1,7 +1,7 @@
 //! Feeds held against what directories ask: Apple's and Spotify's guides, YouTube's intake, and PSP-1.
 //!
 //! The rules look at what a feed is written from, where each value's file and line are known; that the written feed says
-//! the same, [`read_back`](super::read_back) looks at in each build that writes one, and a test at all of it.
+//! the same, `read_back` looks at in each build that writes one, and a test at all of it.
 
 use std::collections::BTreeMap;
 
