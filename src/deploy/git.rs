@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::local::Local;
 use super::manifest::{SITE_MANIFEST, SiteManifest};
-use super::patience::Patience;
+use super::patience::patiently;
 use super::plan::Plan;
 use super::scratch::Scratch;
 use super::secrets::redacted;
@@ -74,10 +74,8 @@ impl Branch {
         if !this.git_dir.join("HEAD").exists() {
             words(Command::new("git").args(["init", "--quiet", "--bare"]).arg(&this.git_dir))?;
         }
-        let head = format!("refs/heads/{branch}");
-        let found = answer(&this.asked(&["ls-remote", "podleaf", &head])?)?;
-        if !found.trim().is_empty() {
-            let to = format!("+{head}:{TIP}");
+        if this.there()?.is_some() {
+            let to = format!("+refs/heads/{branch}:{TIP}");
             answer(&this.asked(&["fetch", "--quiet", "--depth=1", "--no-tags", "podleaf", &to])?)?;
             this.tip = Some(words(this.git().args(["rev-parse", TIP]))?.trim().to_owned());
         }
@@ -96,21 +94,19 @@ impl Branch {
         git
     }
 
+    /// The commit that the branch is at now, as the host says.
+    fn there(&self) -> Result<Option<String>, String> {
+        let found = answer(&self.asked(&["ls-remote", "podleaf", &format!("refs/heads/{}", self.branch)])?)?;
+        Ok(found.split_whitespace().next().map(str::to_owned))
+    }
+
     /// Asks the host; tries again where that may help.
     fn asked(&self, arguments: &[&str]) -> Result<Output, String> {
-        let mut patience = Patience::new();
-        loop {
-            let output =
-                self.git().args(arguments).stdin(Stdio::null()).output().map_err(|error| cannot_run(&error))?;
+        let run = || self.git().args(arguments).stdin(Stdio::null()).output().map_err(|error| cannot_run(&error));
+        patiently(run, |output: &Output| {
             let said = String::from_utf8_lossy(&output.stderr);
-            if output.status.success() || !PASSING.iter().any(|words| said.contains(words)) {
-                return Ok(output);
-            }
-            match patience.next(None) {
-                Some(pause) => std::thread::sleep(pause),
-                None => return Ok(output),
-            }
-        }
+            !output.status.success() && PASSING.iter().any(|words| said.contains(words))
+        })
     }
 
     /// Makes the branch what the plan says, in one commit. `extra` are files of the branch that are no part of the site.
@@ -173,12 +169,16 @@ impl Branch {
         if output.status.success() {
             return Ok(());
         }
-        let out = String::from_utf8_lossy(&output.stdout);
-        if ["[rejected]", "(fetch first)", "(non-fast-forward)"].iter().any(|words| out.contains(words)) {
-            return Err(Refused::Moved);
+        match self.there() {
+            // It arrived, and what was said about it did not.
+            Ok(Some(there)) if there == commit => Ok(()),
+            Ok(there) if there != self.tip => Err(Refused::Moved),
+            Ok(_) | Err(_) => {
+                let out = String::from_utf8_lossy(&output.stdout);
+                let remote = out.lines().find(|line| line.starts_with('!')).map(redacted);
+                Err(Refused::Failed(remote.unwrap_or_else(|| said(&output))))
+            }
         }
-        let remote = out.lines().find(|line| line.starts_with('!')).map(redacted);
-        Err(Refused::Failed(remote.unwrap_or_else(|| said(&output))))
     }
 
     /// Who commits, where git's settings do not say.

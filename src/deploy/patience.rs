@@ -35,6 +35,24 @@ impl Patience {
     }
 }
 
+/// Runs a program again, after a pause, for as long as how it ended may be another time; then that is how it ended.
+///
+/// # Errors
+/// It cannot be run.
+pub(super) fn patiently<T>(
+    mut run: impl FnMut() -> Result<T, String>,
+    may_pass: impl Fn(&T) -> bool,
+) -> Result<T, String> {
+    let mut patience = Patience::new();
+    loop {
+        let ended = run()?;
+        match patience.next(None).filter(|_| may_pass(&ended)) {
+            Some(pause) => std::thread::sleep(pause),
+            None => return Ok(ended),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

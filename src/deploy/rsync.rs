@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use super::local::Local;
 use super::manifest::SiteFile;
-use super::patience::Patience;
+use super::patience::patiently;
 use super::scratch::Scratch;
 use super::secrets::redacted;
 use super::store::{Failure, Over, Place, Store};
@@ -60,17 +60,9 @@ impl Rsync {
         files: &[&str],
         arrived: &mut dyn FnMut(&str),
     ) -> Result<Ended, String> {
-        let mut patience = Patience::new();
-        loop {
-            let ended = once(options, (from, to), files, arrived)?;
-            if !PASSING.contains(&ended.code) || ended.is_answer() {
-                return Ok(ended);
-            }
-            match patience.next(None) {
-                Some(pause) => std::thread::sleep(pause),
-                None => return Err(ended.said),
-            }
-        }
+        let may_pass = |ended: &Ended| PASSING.contains(&ended.code) && !ended.is_answer();
+        let ended = patiently(|| once(options, (from, to), files, arrived), may_pass)?;
+        if may_pass(&ended) { Err(ended.said) } else { Ok(ended) }
     }
 
     /// Sends files below a folder.
@@ -196,18 +188,18 @@ impl Store for Rsync {
             }
             // So go the folders that are empty now, and no links to folders: rsync leaves one in which there is something.
             let to = format!("{}/", empty.path().display());
-            let look = ["--dirs", "--dry-run", "--no-implied-dirs"];
-            let mut folders = Vec::new();
             let asked: Vec<&str> = folders_of(files).into_iter().collect();
+            let mut by_depth: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+            let look = ["--dirs", "--dry-run", "--no-implied-dirs"];
             self.run(&look, (&self.destination, &to), &asked, &mut |line| {
-                folders.extend(line.strip_suffix('/').map(str::to_owned));
+                if let Some(folder) = line.strip_suffix('/') {
+                    by_depth.entry(folder.matches('/').count()).or_default().push(folder.to_owned());
+                }
             })?;
             // rsync takes a folder before those in it, and finds it full.
-            let depth = |folder: &String| folder.matches('/').count();
-            for level in (0..=folders.iter().map(depth).max().unwrap_or(0)).rev() {
-                let those = folders.iter().filter(|folder| depth(folder) == level);
-                let those: Vec<&str> = those.map(String::as_str).collect();
-                self.push(empty.path(), &options, &those, &mut |_| {})?;
+            for folders in by_depth.values().rev() {
+                let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+                self.push(empty.path(), &options, &folders, &mut |_| {})?;
             }
             Ok(())
         });

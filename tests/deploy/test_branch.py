@@ -128,6 +128,19 @@ exec {shutil.which("git")} "$@"
         self.assertEqual(len(self.commits()), len(before) + 2)
         self.assert_served()
 
+    def test_a_branch_that_moves_during_a_push_loses_no_commit(self):
+        self.site.deploy()
+        self.site.episode(2, "Ropes", "The harbour master.")
+        hook = self.host / "hooks/update"
+        hook.write_text("#!/bin/sh\ngit update-ref refs/heads/pages $(git commit-tree -p $2 -m x $2^{tree})\n")
+        hook.chmod(0o755)
+        git(self.host, "config", "user.name", "x")
+        git(self.host, "config", "user.email", "x@example.org")
+        before = self.commits()
+        said = self.site.deploy(code=4)
+        self.assertIn("another deploy wrote to `pages` meanwhile", said)
+        self.assertEqual(self.commits()[1:], before, "theirs, and not ours")
+
     def test_a_host_that_refuses_a_push_is_named(self):
         self.site.deploy()
         self.site.episode(2, "Ropes", "The harbour master.")

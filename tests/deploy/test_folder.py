@@ -199,6 +199,7 @@ class LocalFolder(Cases, Deployed):
 
 class OverSsh(Cases, Deployed):
     kills = 6
+
     @classmethod
     def setUpClass(cls):
         cls.sshd = Sshd()

@@ -135,9 +135,8 @@ class Secrets(unittest.TestCase):
     def test_they_are_in_no_panic(self):
         """Where the system gives it no further thread, a library panics, at another place for each number of them."""
         self.site.build()
-        program, nobody, taken = PODLEAF, None, 0
         if os.geteuid() != 0:
-            taken = own_threads()
+            program, nobody, taken = PODLEAF, None, own_threads()
         else:
             # Limits are not for root.
             folder = Path(tempfile.mkdtemp(prefix="podleaf-program-"))

@@ -14,8 +14,6 @@ from servers import free_port, wait_for
 
 # What players on other sites read.
 SHARED = re.compile(r"(^|/)(feed\.xml|atom\.xml|feed\.json|turns\.json|(transcript|chapters)\.[a-z]+)$")
-
-
 # Two names for one thing: RFC 7303 §4.2, RFC 9239 §6.
 SAME = {"text/xml": "application/xml", "application/javascript": "text/javascript"}
 
@@ -26,9 +24,9 @@ def kind(text: str) -> str:
 
 
 class WebServer:
-    maxDiff = None
     """A deployed folder behind a server."""
 
+    maxDiff = None
     program: str
     recipe: str
 
@@ -83,7 +81,6 @@ class WebServer:
             if (headers.get("access-control-allow-origin") == "*") != bool(SHARED.search(name)):
                 wrong.append(f"{address}: may it be read from elsewhere?")
         self.assertEqual("\n".join(wrong), "")
-
         self.assertGreater(sum(bool(SHARED.search(name)) for name, *_ in listed), 10)
 
     def test_what_is_no_page_is_the_page_of_the_missing(self):
@@ -102,8 +99,9 @@ class Nginx(WebServer, unittest.TestCase):
         recipe = recipe.replace("listen 80;", f"listen 127.0.0.1:{self.port};").replace("    listen [::]:80;\n", "")
         recipe = recipe.replace("/srv/www/archive;", f"{self.folder};").replace("mime.types", "/etc/nginx/mime.types")
         paths = [f"{name}_temp_path temp-{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
-        whole = f"daemon off;\nuser root;\npid pid;\nerror_log stderr;\nevents {{ }}\nhttp {{\naccess_log off;\n{' '.join(paths)}\n{recipe}\n}}\n"
-        (self.work / "nginx.conf").write_text(whole)
+        main = "daemon off;\nuser root;\npid pid;\nerror_log stderr;\nevents { }\n"
+        http = f"http {{\naccess_log off;\n{' '.join(paths)}\n{recipe}\n}}\n"
+        (self.work / "nginx.conf").write_text(main + http)
         return ["-p", str(self.work), "-c", str(self.work / "nginx.conf")]
 
 
@@ -116,7 +114,3 @@ class Caddy(WebServer, unittest.TestCase):
         recipe = re.sub(r"root \* \S+", f"root * {self.folder}", recipe)
         (self.work / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + recipe)
         return ["run", "--config", str(self.work / "Caddyfile"), "--adapter", "caddyfile"]
-
-
-if __name__ == "__main__":
-    unittest.main()
