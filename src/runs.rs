@@ -108,7 +108,7 @@ impl Runs {
         numbered: &Numbered,
         kept: (&dyn RunStore, u32),
     ) -> Result<bool, Stale> {
-        Ok(!numbered.has_shard(kept.1) || matches!(remembered(site, world, numbered, kept)?, Run::Stored(_)))
+        remembered(site, world, numbered, kept).map(|run| matches!(run, Run::Stored(_)))
     }
 
     /// Hands on the files of one part.

@@ -25,7 +25,7 @@ pub(super) fn fault(bytes: &[u8], n_items: usize) -> Option<String> {
         };
         match event {
             Event::Start(tag) => {
-                if is_item(tag.name().as_ref()) {
+                if needs(tag.name().as_ref()).is_some() {
                     has = [false; 3];
                 }
                 open.push(tag.name().as_ref().to_owned());
@@ -34,17 +34,15 @@ pub(super) fn fault(bytes: &[u8], n_items: usize) -> Option<String> {
             // Of the children of an item those that say something.
             Event::Text(_) | Event::GeneralRef(_) => {
                 if let [.., item, child] = open.as_slice()
-                    && is_item(item)
+                    && let Some(at) = needs(item).and_then(|names| names.iter().position(|name| name == child))
                 {
-                    let names = if item == "item" { OF_ITEM } else { OF_ENTRY };
-                    names.iter().position(|name| name == child).into_iter().for_each(|at| has[at] = true);
+                    has[at] = true;
                 }
             }
             Event::End(tag) => {
                 open.pop();
-                if is_item(tag.name().as_ref()) {
+                if let Some(names) = needs(tag.name().as_ref()) {
                     n_found += 1;
-                    let names = if tag.name().as_ref() == "item" { OF_ITEM } else { OF_ENTRY };
                     if let Some(at) = has.iter().position(|has| !has) {
                         return Some(format!("item {n_found} has no `{}`", names[at]));
                     }
@@ -57,8 +55,13 @@ pub(super) fn fault(bytes: &[u8], n_items: usize) -> Option<String> {
     }
 }
 
-fn is_item(name: &str) -> bool {
-    matches!(name, "item" | "entry")
+/// What an element needs to have, if it is an item or an entry.
+fn needs(name: &str) -> Option<[&'static str; 3]> {
+    match name {
+        "item" => Some(OF_ITEM),
+        "entry" => Some(OF_ENTRY),
+        _ => None,
+    }
 }
 
 fn is_enclosure(tag: &BytesStart<'_>) -> bool {

@@ -69,13 +69,13 @@ pub(super) fn prepare(hub: &Hub) {
         let reading = hub.reading();
         let Some(opened) = reading.sites().next().filter(|opened| opened.site.has_search()) else { return };
         let (numbered, kept) = (opened.site.numbered(), hub.kept_runs(&reading.root));
-        let is_present = |_: &u32| hub.reading().generation == reading.generation;
+        let is_present = || hub.reading().generation == reading.generation;
         // What cannot be made now is made, or said, when it is asked for.
         let prepared = |shard| Runs::prepare(&opened.site, &*opened.disk, &numbered, (&*kept, shard)).unwrap_or(false);
         // From the end: a query that comes meanwhile has them made from the beginning.
-        let shards = (0..N_SHARDS).rev();
-        let n_prepared = shards.take_while(is_present).take_while(|&shard| prepared(shard)).count();
-        if n_prepared == N_SHARDS as usize || is_present(&0) {
+        let mut shards = (0..N_SHARDS).rev().filter(|&shard| numbered.has_shard(shard));
+        while shards.next().is_some_and(|shard| is_present() && prepared(shard)) {}
+        if is_present() {
             return;
         }
     }

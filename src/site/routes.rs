@@ -43,40 +43,35 @@ impl Frame {
             copies.extend(own.and_then(|name| Some((Route::new(format!("/{name}"))?, file.path.clone()))));
         }
         let mut taken = Taken::default();
-        self.routes.keys().for_each(|route| taken.add(route));
+        self.routes.keys().for_each(|route| _ = taken.claim(route));
         for (route, path) in copies {
-            if let Some(other) = taken.clash(&route) {
-                let message = format!("`{path}` would be at the address of {}", self.maker_of(archive, other));
-                diagnostics.push(Diagnostic::error("same-address", message).in_file(&path).help("rename the file"));
-            } else {
-                taken.add(&route);
-                self.routes.insert(route, Source::Copy(path));
+            match taken.claim(&route) {
+                None => _ = self.routes.insert(route, Source::Copy(path)),
+                Some(other) => {
+                    let message = format!("`{path}` would be at the address of {}", self.maker_of(archive, &other));
+                    diagnostics.push(Diagnostic::error("same-address", message).in_file(&path).help("rename the file"));
+                }
             }
         }
         let mut made = Vec::with_capacity(files.len());
         for (route, spec) in files {
-            match taken.clash(&route) {
+            match taken.claim(&route) {
+                None => made.push((route, Source::File(spec))),
                 // A file of the site's own stands above the one that would be made.
-                Some(other) if *other == route => {}
+                Some(other) if other == route => {}
                 Some(other) => {
                     let message =
-                        format!("the file `{route}` would be at the address of {}", self.maker_of(archive, other));
+                        format!("the file `{route}` would be at the address of {}", self.maker_of(archive, &other));
                     let error = Diagnostic::error("same-address", message);
                     diagnostics.push(error.help("give the episode another `slug`"));
-                }
-                None => {
-                    taken.add(&route);
-                    made.push((route, Source::File(spec)));
                 }
             }
         }
         self.routes.append(&mut made.into_iter().collect());
         for (route, spec) in redirects(archive) {
-            if let Some(other) = taken.clash(&route) {
-                diagnostics.push(self.taken(archive, &route, spec, other));
-            } else {
-                taken.add(&route);
-                self.routes.insert(route, Source::Redirect(spec));
+            match taken.claim(&route) {
+                None => _ = self.routes.insert(route, Source::Redirect(spec)),
+                Some(other) => diagnostics.push(self.taken(archive, &route, spec, &other)),
             }
         }
         if self.config.base_url.is_some() {
@@ -186,24 +181,19 @@ struct Taken {
 }
 
 impl Taken {
-    /// Adds a route that clashes with none.
-    fn add(&mut self, route: &Route) {
-        let file = slug::folded(&route.file());
-        for folder in parents(&file) {
-            if self.folders.contains_key(folder) {
-                break;
-            }
-            self.folders.insert(folder.to_owned(), route.clone());
-        }
-        self.files.insert(file, route.clone());
-    }
-
-    /// The route that has this one's file, needs it as a folder, or has a file where this one needs a folder.
-    fn clash(&self, route: &Route) -> Option<&Route> {
+    /// Takes the file and the folders of a route. Where another has this file, needs it as a folder, or has a file where
+    /// this one needs a folder, nothing is taken, and it is that one.
+    fn claim(&mut self, route: &Route) -> Option<Route> {
         let file = slug::folded(&route.file());
         // Where there is a folder, there is none above it that is a file.
-        let mut above = parents(&file).take_while(|folder| !self.folders.contains_key(*folder));
-        self.files.get(&file).or_else(|| self.folders.get(&file)).or_else(|| above.find_map(|at| self.files.get(at)))
+        let new: Vec<&str> = parents(&file).take_while(|folder| !self.folders.contains_key(*folder)).collect();
+        let other = self.files.get(&file).or_else(|| self.folders.get(&file));
+        let other = other.or_else(|| new.iter().find_map(|folder| self.files.get(*folder))).cloned();
+        if other.is_none() {
+            new.into_iter().for_each(|folder| _ = self.folders.insert(folder.to_owned(), route.clone()));
+            self.files.insert(file, route.clone());
+        }
+        other
     }
 }
 
