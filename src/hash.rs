@@ -53,7 +53,7 @@ impl ContentHash {
 
     /// Appends what [`Display`](fmt::Display) writes.
     pub(crate) fn push_hex(&self, out: &mut String) {
-        push_hex(self.0, out);
+        push_hex(&self.0, out);
     }
 
     /// Reads what [`Display`](fmt::Display) writes: 32 hexadecimal digits in lower case.
@@ -79,11 +79,13 @@ impl fmt::Display for ContentHash {
     }
 }
 
-/// Appends bytes as hexadecimal digits in lower case.
-pub(crate) fn push_hex(bytes: impl IntoIterator<Item = u8>, out: &mut String) {
+/// Appends bytes as hexadecimal digits in lower case. Every build writes some for each of its files.
+pub(crate) fn push_hex(bytes: &[u8], out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.reserve(2 * bytes.len());
     for byte in bytes {
-        out.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
 }
 

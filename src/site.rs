@@ -237,17 +237,22 @@ impl Site {
             diagnostics.push(note.help("set `base_url = \"https://…/\"` in podleaf.toml, or give --base-url"));
         }
         card::lacking(&archive, &config, &mut diagnostics);
-        let (page_routes, found) = pages(&archive, &config);
+        let theme = || {
+            let mut found = Diagnostics::new();
+            let parts = (interfaces(world, &mut found), engine(world, &mut found), theme_assets(world, &mut found));
+            (parts, found)
+        };
+        let ((page_routes, found), ((interfaces, engine, assets), of_theme)) =
+            rayon::join(|| pages(&archive, &config), theme);
         diagnostics.append(found);
-        let interfaces = interfaces(world, &mut diagnostics);
-        let engine = match engine(world, &mut diagnostics) {
+        diagnostics.append(of_theme);
+        let engine = match engine {
             Ok(engine) => engine,
             Err(found) => {
                 diagnostics.append(found);
                 return (None, diagnostics);
             }
         };
-        let assets = theme_assets(world, &mut diagnostics);
         let mut by_source: BTreeMap<SitePath, Head> =
             heads.into_iter().map(|head| (head.known.episode.source.clone(), head)).collect();
         let mut heads = Vec::with_capacity(archive.episodes.len());

@@ -69,16 +69,23 @@ pub(super) fn publish(
     };
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = Places { root: &root, content_root: disk.content_root(), output: &output, home: home.as_deref() };
-    let target = caught(Target::check(&places), diagnostics)?;
+    let mut target = caught(Target::at(&places), diagnostics)?;
     let (state, request) = (State::of(disk.root()), request(&arguments.site, disk.root()));
-    if let Some(last) = state.last(&target, &disk, &request) {
-        diagnostics.append(last.diagnostics);
-        return Some((last.line, None));
+    if let Some(last) = state.last(target.output(), &disk, &request) {
+        target = caught(target.looked_at(), diagnostics)?;
+        if last.stands(&target) {
+            diagnostics.append(last.diagnostics);
+            return Some((last.line, None));
+        }
     }
     let progress = Progress::begin(reading(&disk), voice);
     let world = Counted { disk: &disk, progress: &progress };
     let n_listed = diagnostics.iter().count();
-    let (site, found) = Site::open(&world, &request, state.memo());
+    let memo = state.memo();
+    // To link an archive is the work of one thread; another reads what is published meanwhile.
+    let (opened, target) = rayon::join(|| Site::open(&world, &request, memo), || target.read_ahead());
+    let target = caught(target, diagnostics)?;
+    let (site, found) = opened;
     diagnostics.append(found);
     let site = site?;
     let (locking, locks) = (lock::Locking::new(arguments.locked), site.locks());

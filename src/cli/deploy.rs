@@ -157,7 +157,8 @@ fn is_current(arguments: &SiteArguments, disk: &Disk, output: &Path) -> bool {
     let places = Places { root: disk.root(), content_root: disk.content_root(), output, home: home.as_deref() };
     let (state, request) = (State::of(disk.root()), request(arguments, disk.root()));
     let Ok(target) = write::Target::check(&places) else { return false };
-    if state.last(&target, disk, &request).is_some_and(|last| !last.diagnostics.has_errors()) {
+    let last = state.last(target.output(), disk, &request).filter(|last| last.stands(&target));
+    if last.is_some_and(|last| !last.diagnostics.has_errors()) {
         return true;
     }
     // The last build may have written a lock, or have run right after an edit: then the pages tell.

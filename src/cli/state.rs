@@ -38,13 +38,20 @@ pub(super) struct LastBuild {
     /// The hash of everything that the build could see without reading.
     pub(super) seen: ContentHash,
     /// The hash of the manifest that it wrote.
-    pub(super) manifest: ContentHash,
+    manifest: ContentHash,
     /// When the sources were listed, in nanoseconds since 1970.
     pub(super) listed_at: i64,
     /// What was found past the list.
     pub(super) diagnostics: Diagnostics,
     /// The line that sums it up.
     pub(super) line: String,
+}
+
+impl LastBuild {
+    /// Whether what it wrote is there still.
+    pub(super) fn stands(&self, target: &Target) -> bool {
+        target.untouched() == Some(self.manifest)
+    }
 }
 
 impl State {
@@ -77,11 +84,11 @@ impl State {
         saved.err().map(cannot)
     }
 
-    /// The last build into this output, if it saw just what is there now, and what it wrote is there still.
-    pub(super) fn last(&self, target: &Target, disk: &Disk, request: &Request) -> Option<LastBuild> {
-        let last: LastBuild = postcard::from_bytes(&self.read(&last_name(target.output()))?).ok()?;
+    /// The last build into this output, if it saw just what is there now. What it wrote may not be there any more.
+    pub(super) fn last(&self, output: &Path, disk: &Disk, request: &Request) -> Option<LastBuild> {
+        let last: LastBuild = postcard::from_bytes(&self.read(&last_name(output))?).ok()?;
         let is_settled = disk.files().iter().all(|file| file.stamp.is_settled(last.listed_at));
-        (is_settled && last.seen == seen(disk, request) && target.untouched() == Some(last.manifest)).then_some(last)
+        (is_settled && last.seen == seen(disk, request)).then_some(last)
     }
 
     /// Remembers how a build ended.

@@ -114,18 +114,19 @@ pub fn pages(archive: &Archive, config: &Config) -> (BTreeMap<Route, PageSpec>, 
         let Some(route) = Route::new(format!("/archive/{year}/")) else { continue };
         lists(episodes.len()).for_each(|page| table.add(list_route(&route, page), PageSpec::Year(year, page), None));
     }
-    (table.pages, table.diagnostics)
+    (table.pages.into_iter().collect(), table.diagnostics)
 }
 
 #[derive(Default)]
-struct Table {
-    pages: BTreeMap<Route, PageSpec>,
-    folded: BTreeMap<String, Option<SitePath>>,
+#[expect(clippy::disallowed_types, reason = "nothing is read from it in its order")]
+struct Table<'a> {
+    pages: Vec<(Route, PageSpec)>,
+    folded: std::collections::HashMap<String, Option<&'a SitePath>>,
     diagnostics: Diagnostics,
 }
 
-impl Table {
-    fn add(&mut self, route: Route, spec: PageSpec, source: Option<&SitePath>) {
+impl<'a> Table<'a> {
+    fn add(&mut self, route: Route, spec: PageSpec, source: Option<&'a SitePath>) {
         let first = route.as_str().trim_matches('/').split('/').next().unwrap_or_default();
         if let Some(source) = source.filter(|_| RESERVED.contains(&first.to_lowercase().as_str())) {
             let error =
@@ -135,7 +136,7 @@ impl Table {
         }
         let folded = slug::folded(route.as_str());
         if let Some(other) = self.folded.get(&folded) {
-            let other = other.as_ref().map_or("a page of the site".to_owned(), |path| format!("`{path}`"));
+            let other = other.map_or("a page of the site".to_owned(), |path| format!("`{path}`"));
             let error = Diagnostic::error("same-address", format!("`{route}` is the address of {other} as well"));
             let error =
                 error.help("give one of them another `slug`: addresses are promises, so none is chosen for you");
@@ -145,8 +146,8 @@ impl Table {
             });
             return;
         }
-        self.folded.insert(folded, source.cloned());
-        self.pages.insert(route, spec);
+        self.folded.insert(folded, source);
+        self.pages.push((route, spec));
     }
 }
 

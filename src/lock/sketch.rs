@@ -33,7 +33,7 @@ impl Sketch {
 
     /// Appends its 48 hexadecimal digits in lower case.
     pub(super) fn push_hex(&self, out: &mut String) {
-        push_hex(self.0.iter().flat_map(|value| value.to_be_bytes().into_iter().skip(1)), out);
+        self.0.iter().for_each(|value| push_hex(&value.to_be_bytes()[1..], out));
     }
 
     /// Reads what a lock has of it: 48 hexadecimal digits in lower case.

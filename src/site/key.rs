@@ -99,7 +99,8 @@ impl Keys {
     /// The key of a page.
     pub(super) fn page(&self, archive: &Archive, route: &Route, spec: PageSpec) -> ContentHash {
         let mut key = Hasher::new();
-        key.hash(self.frame).part(route.as_str().as_bytes()).json(&format!("{spec:?}"));
+        // Not with its index in the archive, which changes when an episode is added.
+        key.hash(self.frame).part(route.as_str().as_bytes());
         match spec {
             PageSpec::Home(page) => {
                 self.list(&mut key, &(0..archive.episodes.len()).collect::<Vec<_>>(), page);
@@ -148,7 +149,8 @@ impl Keys {
             return Hasher::new().hash(self.pictures).json(&archive.shows[idx].title).finish();
         }
         let mut key = Hasher::new();
-        key.hash(self.frame).part(route.as_str().as_bytes()).json(&format!("{spec:?}"));
+        // The name of the file says what kind it is.
+        key.hash(self.frame).part(route.as_str().as_bytes());
         match spec {
             FileSpec::Transcript(idx, _) | FileSpec::Chapters(idx, _) => {
                 key.hash(self.episodes[idx]);

@@ -1,5 +1,6 @@
 //! Where a site may be published, what lies there already, and where Podleaf keeps what it needs to know of it.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -49,7 +50,7 @@ pub(super) enum Present {
     /// An empty folder.
     Empty,
     /// A folder made by Podleaf.
-    Ours(Live),
+    Ours(Box<Live>),
 }
 
 /// A published tree.
@@ -63,15 +64,45 @@ pub(super) struct Live {
     pub(super) is_noted: bool,
     /// The stamps of the previous tree.
     pub(super) previous: Option<Stamps>,
-    /// How its manifest was seen when it was read.
-    seen: Option<Stamp>,
+    /// The manifest of the previous tree, where it was read already.
+    ahead: Option<(Manifest, ContentHash, Seen)>,
+    /// What of it has the bytes that its manifest says, where that was looked at already.
+    trusted: Option<(Manifest, Vec<Stamp>)>,
+    seen: Seen,
+}
+
+/// How a manifest was seen when it was read.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen(Option<Stamp>);
+
+impl Seen {
+    fn now(folder: &Path) -> Self {
+        Self(stamps::stamp_of(&folder.join(MANIFEST)))
+    }
+
+    /// Whether no build has published into the folder since.
+    fn is_still_at(&self, folder: &Path) -> bool {
+        self.0.is_some() && *self == Self::now(folder)
+    }
 }
 
 impl Live {
-    /// Whether no build has published since it was read.
-    fn is_still_at(&self, output: &Path) -> bool {
-        let seen = stamps::stamp_of(&output.join(MANIFEST));
-        seen.is_some() && seen == self.seen
+    /// The files that have the bytes that its manifest says, with their stamps.
+    pub(super) fn trusted(&mut self) -> (Manifest, Vec<Stamp>) {
+        self.trusted.take().unwrap_or_else(|| {
+            let verified = stamps::verified(&self.folder, &self.manifest, Some(&self.stamps));
+            let files = self.manifest.files.iter().zip(verified);
+            let (files, stamps) = files.filter_map(|(entry, stamp)| Some((entry.clone(), stamp?))).unzip();
+            (Manifest { files }, stamps)
+        })
+    }
+
+    /// The manifest of the previous tree and its hash, if there is one.
+    pub(super) fn previous_manifest(&self, place: &Path) -> Option<(Cow<'_, Manifest>, ContentHash)> {
+        match &self.ahead {
+            Some((manifest, hash, seen)) if seen.is_still_at(place) => Some((Cow::Borrowed(manifest), *hash)),
+            _ => manifest_of(place).ok().flatten().map(|(manifest, hash)| (Cow::Owned(manifest), hash)),
+        }
     }
 }
 
@@ -146,6 +177,14 @@ impl Target {
     /// # Errors
     /// A refusal ([`Fault::Safety`]) that says why and what to do, or a fault of the machine where it cannot be told.
     pub fn check(places: &Places<'_>) -> Result<Self, Diagnostic> {
+        Self::at(places)?.looked_at()
+    }
+
+    /// Decides whether the output folder may be published to, whatever lies there. Touches nothing.
+    ///
+    /// # Errors
+    /// As for [`Target::check`].
+    pub fn at(places: &Places<'_>) -> Result<Self, Diagnostic> {
         let asked: PathBuf = places.output.components().collect();
         if fs::symlink_metadata(&asked).is_ok_and(|metadata| metadata.is_symlink()) {
             return Err(refused(&asked, "is a link", "give the folder that it points to"));
@@ -159,8 +198,30 @@ impl Target {
             ));
         };
         refuse_precious(places, &output)?;
-        let target = Self { parent: parent.to_owned(), name: name.to_owned(), output: output.clone(), found: None };
-        Ok(Self { found: Some(target.present()?), ..target })
+        Ok(Self { parent: parent.to_owned(), name: name.to_owned(), output: output.clone(), found: None })
+    }
+
+    /// Decides whether what lies there is nothing, or made by Podleaf. Touches nothing.
+    ///
+    /// # Errors
+    /// As for [`Target::check`].
+    pub fn looked_at(self) -> Result<Self, Diagnostic> {
+        Ok(Self { found: Some(self.present()?), ..self })
+    }
+
+    /// The same, and reads what only a build that has something to publish needs.
+    ///
+    /// # Errors
+    /// As for [`Target::check`].
+    pub fn read_ahead(mut self) -> Result<Self, Diagnostic> {
+        let mut found = self.found()?;
+        if let Present::Ours(live) = &mut found {
+            live.trusted = Some(live.trusted());
+            let place = Home::of(&self).place("previous");
+            let seen = Seen::now(&place);
+            live.ahead = manifest_of(&place).ok().flatten().map(|(manifest, hash)| (manifest, hash, seen));
+        }
+        Ok(Self { found: Some(found), ..self })
     }
 
     /// The real path of the output folder.
@@ -175,10 +236,10 @@ impl Target {
         stamps::are_as_noted(&live.folder, &live.manifest, &live.stamps).then_some(live.stamps.manifest)
     }
 
-    /// What lies there: as [`Target::check`] found it, if no build has published since.
+    /// What lies there: as it was found before, if no build has published since.
     pub(super) fn found(&mut self) -> Result<Present, Diagnostic> {
         match self.found.take() {
-            Some(Present::Ours(live)) if live.is_still_at(&self.output) => Ok(Present::Ours(live)),
+            Some(Present::Ours(live)) if live.seen.is_still_at(&self.output) => Ok(Present::Ours(live)),
             _ => self.present(),
         }
     }
@@ -208,31 +269,38 @@ impl Target {
             return Err(Box::new(refused(output, "is a git repository", help)));
         }
         let folder = tree::open_folder(CWD, output).map_err(|error| cannot(error.into()))?;
-        let seen = stamps::stamp_of(&output.join(MANIFEST));
+        let seen = Seen::now(output);
         let (manifest, hash) = match manifest_of(output) {
             Ok(found) => found.unzip(),
             Err(error) if error.kind() == ErrorKind::NotFound => (None, None),
             Err(error) => return Err(cannot(error)),
         };
-        let listed = manifest.clone().unwrap_or_default();
+        let (has_manifest, manifest) = (manifest.is_some(), manifest.unwrap_or_default());
         let hash = hash.unwrap_or_else(|| ContentHash::of(b""));
         let Known { live: known, previous } = Known::read(&Home::of(self)).unwrap_or_default();
-        let known = known.filter(|stamps| stamps.manifest == hash);
-        if let Some(stamps) = known.clone().filter(|stamps| stamps.hold(&folder, &listed)) {
-            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, is_noted: true, previous, seen }));
-        }
+        let known = match known.filter(|stamps| stamps.manifest == hash) {
+            Some(stamps) if stamps.hold(&folder, &manifest) => {
+                let (is_noted, ahead, trusted) = (true, None, None);
+                let live = Live { folder, manifest, stamps, is_noted, previous, ahead, trusted, seen };
+                return Ok(Present::Ours(Box::new(live)));
+            }
+            known => known,
+        };
         // They are noted before it is looked for what is foreign: what comes later is seen to be new.
-        let stamps = Stamps::new(&folder, &listed, hash, known.map_or_else(Vec::new, |known| known.files));
+        let stamps = Stamps::new(&folder, &manifest, hash, known.map_or_else(Vec::new, |known| known.files));
         let journal = Home::all(self).iter().find_map(|home| Journal::read(&home.place("new")));
-        let manifests: Vec<_> = std::iter::once(&listed).chain(journal.as_ref().map(|found| &found.manifest)).collect();
+        let manifests: Vec<_> =
+            std::iter::once(&manifest).chain(journal.as_ref().map(|found| &found.manifest)).collect();
         let foreign = tree::foreign(output, &manifests).map_err(cannot)?;
-        if foreign.is_empty() && (manifest.is_some() || journal.is_some()) {
-            return Ok(Present::Ours(Live { folder, manifest: listed, stamps, is_noted: false, previous, seen }));
+        if foreign.is_empty() && (has_manifest || journal.is_some()) {
+            let (is_noted, ahead, trusted) = (false, None, None);
+            let live = Live { folder, manifest, stamps, is_noted, previous, ahead, trusted, seen };
+            return Ok(Present::Ours(Box::new(live)));
         }
-        match manifest {
-            Some(_) => Err(Box::new(foreign_files(output, &foreign))),
-            None if foreign.is_empty() && fs::symlink_metadata(output.join(MANIFEST)).is_err() => Ok(Present::Empty),
-            None => {
+        match has_manifest {
+            true => Err(Box::new(foreign_files(output, &foreign))),
+            false if foreign.is_empty() && fs::symlink_metadata(output.join(MANIFEST)).is_err() => Ok(Present::Empty),
+            false => {
                 let why = "is not empty and was not made by Podleaf";
                 Err(Box::new(refused(output, why, "give a new or an empty folder")))
             }

@@ -1,6 +1,6 @@
 //! The new site while it is being made.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Seek};
 use std::os::fd::{AsFd, OwnedFd};
@@ -53,8 +53,8 @@ pub struct Staging {
 
 #[derive(Debug, Default)]
 struct Made {
-    names: BTreeSet<String>,
-    folders: BTreeSet<String>,
+    names: HashSet<String>,
+    folders: HashSet<String>,
     files: Vec<MadeFile>,
 }
 
@@ -83,11 +83,11 @@ impl Staging {
         let home = Home::of(&target);
         let lock = Lock::take(&target, &home)?;
         let warnings = recover(&calls, &target, &home)?;
-        let present = target.found()?;
+        let mut present = target.found()?;
         let home_folder = tree::open_folder(CWD, &home.path).map_err(|error| cannot(error.into()))?;
-        let (live, live_stamps) = match &present {
+        let (live, live_stamps) = match &mut present {
             Present::Nothing | Present::Empty => Default::default(),
-            Present::Ours(live) => trusted(live),
+            Present::Ours(live) => live.trusted(),
         };
         let new = new_folder(&calls, &home, &home_folder).map_err(cannot)?;
         let made = Mutex::default();
@@ -426,15 +426,6 @@ impl Drop for Staging {
             _ = two_trees::remove_new(&self.calls, &self.home.place("new"));
         }
     }
-}
-
-/// The files of a live tree that have the bytes that its manifest says.
-fn trusted(live: &Live) -> (Manifest, Vec<Stamp>) {
-    let verified = stamps::verified(&live.folder, &live.manifest, Some(&live.stamps));
-    let files = live.manifest.files.iter().zip(verified);
-    let trusted = files.filter_map(|(entry, stamp)| Some((entry.clone(), stamp?)));
-    let (files, stamps) = trusted.unzip();
-    (Manifest { files }, stamps)
 }
 
 /// Adds how the system sees the files of a tree that were not seen yet.

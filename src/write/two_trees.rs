@@ -3,6 +3,7 @@
 //! The previous tree is brought up to date with the live one and what is new: what did not change is one file with two
 //! names, what did is a new file. While it is being changed it holds a marker; what a death leaves is made anew.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -127,11 +128,12 @@ impl<'p> Publication<'p> {
     }
 
     /// Sees to it that there is a previous tree, and returns what it holds; with its stamps, if it is as they say.
-    fn known(&mut self, place: &Path) -> io::Result<(Manifest, Option<Stamps>)> {
+    fn known(&mut self, place: &Path) -> io::Result<(Cow<'p, Manifest>, Option<Stamps>)> {
         if fs::symlink_metadata(place.join(UNFINISHED)).is_ok_and(|found| found.is_file()) {
             remove_unfinished(self.calls, place)?;
         }
-        let manifest = manifest_of(place).ok().flatten();
+        let live = self.live;
+        let manifest = live.previous_manifest(place);
         let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
         let nothing = fs::symlink_metadata(place).is_err_and(|error| error.kind() == ErrorKind::NotFound);
         if let Some((manifest, hash)) = manifest {
@@ -151,7 +153,7 @@ impl<'p> Publication<'p> {
         if !is_empty {
             self.calls.make_folder(CWD, place)?;
         }
-        Ok((Manifest::default(), None))
+        Ok((Cow::Owned(Manifest::default()), None))
     }
 
     /// The files that stay and are not one with those of the live tree yet.

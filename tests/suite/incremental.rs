@@ -261,12 +261,9 @@ fn an_edit_costs_the_pages_that_show_it() {
         3,
         &["/s0/x30/", "/s0/e27/", "/s0/e33/"],
     );
-    // An episode more or less may give other people and episodes their colours; those of other years are not read.
-    let mut others: Vec<String> = (0..40).map(|n| format!("/s{}/e{n}/", n % 3)).collect();
-    others.extend((0..60).flat_map(|n| [format!("/people/guest-{n}/"), format!("/people/other-{n}/")]));
-    others.extend(["/people/", "/search/", "/s0/new/", "/s1/", "/s2/", "/archive/2020/"].map(str::to_owned));
-    let others: Vec<&str> = others.iter().map(String::as_str).collect();
-    check_cost(|files| replace(files, "date:", "draft: true\ndate:"), 1, 41, &others);
-    check_cost(|files| _ = files.remove(FILE), 0, 41, &others);
-    check_cost(|files| files.put("content/s0/new.md", files.text(FILE)), 1, 42, &others);
+    // All other episodes have another place in the archive then, which is nothing to their pages.
+    let others = ["/s0/e27/", "/s0/e33/", "/s0/new/", "/people/", "/search/"];
+    check_cost(|files| replace(files, "date:", "draft: true\ndate:"), 1, 4, &others);
+    check_cost(|files| _ = files.remove(FILE), 0, 4, &others);
+    check_cost(|files| files.put("content/s0/new.md", files.text(FILE)), 1, 6, &others);
 }
