@@ -169,8 +169,7 @@ fn encoded(text: &str) -> String {
 
 fn push_encoded(text: &str, out: &mut String) {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b':');
-    // Without a branch for each byte.
-    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+    if text.bytes().all(is_plain) {
         out.push_str(text);
         return;
     }
