@@ -15,14 +15,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::number;
-use super::terms::terms;
+use super::terms::{Term, terms};
 use crate::hash::ContentHash;
 
 /// The first bytes at which the terms of a part begin: parts are merged in parallel.
 pub const PARTS: [u8; 12] = [0, b'b', b'd', b'f', b'i', b'm', b'p', b's', b't', 0x80, 0xe6, 0xe8];
 
 #[expect(clippy::disallowed_types, reason = "sorted before it is written; a tree takes twice as long")]
-type Terms<T> = std::collections::HashMap<T, Postings, BuildHasherDefault<TermHasher>>;
+type Terms<T, V> = std::collections::HashMap<T, V, BuildHasherDefault<TermHasher>>;
 
 /// Hashes one term in one go.
 #[derive(Default)]
@@ -51,9 +51,28 @@ impl Hasher for TermHasher {
 /// A run that is being made.
 #[derive(Debug, Default)]
 pub struct RunBuilder {
-    /// Terms of at most 16 bytes, as numbers: their order is that of the bytes, of which none is 0.
-    short: Terms<u128>,
-    long: Terms<Box<[u8]>>,
+    /// See [`Term::Short`].
+    short: Terms<u128, Postings>,
+    long: Terms<Box<[u8]>, Postings>,
+    /// What was added last. It fits into a cache, as the terms of a shard do not: most words are found here.
+    open: OpenEpisode,
+}
+
+/// The short terms of one episode.
+#[derive(Debug, Default)]
+struct OpenEpisode {
+    episode: u32,
+    by_term: Terms<u128, OpenTerm>,
+    /// The terms in the order in which they came, each with the number of its units.
+    found: Vec<(u128, u32)>,
+    /// Terms by their place in `found`, each with a unit that has it.
+    log: Vec<(u32, u32)>,
+}
+
+#[derive(Debug)]
+struct OpenTerm {
+    place: u32,
+    unit: u32,
 }
 
 #[derive(Debug)]
@@ -70,22 +89,50 @@ struct Postings {
 impl RunBuilder {
     /// Adds a text of an episode. Episodes come in the order of their numbers, and of each its units.
     pub fn add(&mut self, episode: u32, unit: u32, text: &str) {
-        terms(text, |term| {
-            let mut bytes = [0; 16];
-            if let Some(head) = bytes.get_mut(..term.len()) {
-                head.copy_from_slice(term);
-                let postings = self.short.entry(u128::from_be_bytes(bytes));
-                postings.and_modify(|one| one.add(episode, unit)).or_insert_with(|| Postings::new(episode, unit));
-            } else if let Some(postings) = self.long.get_mut(term) {
-                postings.add(episode, unit);
-            } else {
-                self.long.insert(term.into(), Postings::new(episode, unit));
-            }
+        if episode != self.open.episode {
+            self.close();
+            self.open.episode = episode;
+        }
+        terms(text, |term| match term {
+            Term::Short(term) => self.open.add(term, unit),
+            Term::Long(term) => match self.long.get_mut(term) {
+                Some(postings) => postings.add(episode, unit),
+                None => _ = self.long.insert(term.into(), Postings::new(episode, unit)),
+            },
         });
     }
 
+    /// Adds the units of the open episode to the terms that they have.
+    fn close(&mut self) {
+        let OpenEpisode { episode, by_term, found, log } = &mut self.open;
+        let mut starts = Vec::with_capacity(found.len());
+        let mut n_before = 0;
+        for (_, n_units) in &*found {
+            starts.push(n_before);
+            n_before += *n_units as usize;
+        }
+        let mut units = vec![0; log.len()];
+        for (place, unit) in log.drain(..) {
+            let next = &mut starts[place as usize];
+            units[*next] = unit;
+            *next += 1;
+        }
+        let mut rest = units.as_slice();
+        for (term, n_units) in found.drain(..) {
+            let (own, after) = rest.split_at(n_units as usize);
+            rest = after;
+            let Some((first, further)) = own.split_first() else { continue };
+            let postings = self.short.entry(term);
+            let postings =
+                postings.and_modify(|one| one.add(*episode, *first)).or_insert_with(|| Postings::new(*episode, *first));
+            further.iter().for_each(|unit| postings.add(*episode, *unit));
+        }
+        by_term.clear();
+    }
+
     /// The run, by part.
-    pub fn finish(self) -> Vec<Vec<u8>> {
+    pub fn finish(mut self) -> Vec<Vec<u8>> {
+        self.close();
         let mut short: Vec<(u128, Postings)> = self.short.into_iter().collect();
         short.sort_unstable_by_key(|(term, _)| *term);
         let mut long: Vec<(Box<[u8]>, Postings)> = self.long.into_iter().collect();
@@ -102,6 +149,21 @@ impl RunBuilder {
         }
         long.for_each(|(term, postings)| writer.push(&term, postings));
         writer.parts
+    }
+}
+
+impl OpenEpisode {
+    fn add(&mut self, term: u128, unit: u32) {
+        let place = self.found.len() as u32;
+        let own = self.by_term.entry(term).or_insert_with(|| {
+            self.found.push((term, 0));
+            OpenTerm { place, unit: unit.wrapping_sub(1) }
+        });
+        if own.unit != unit {
+            own.unit = unit;
+            self.found[own.place as usize].1 += 1;
+            self.log.push((own.place, unit));
+        }
     }
 }
 

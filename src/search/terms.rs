@@ -5,36 +5,98 @@ use super::fold::{fold, is_of_word, is_unspaced};
 /// A longer word is known by its first characters.
 pub const LONGEST_WORD: usize = 32;
 
-/// Hands on the terms of a text, as UTF-8: each word, and of each run of Han, kana and hangul all pairs of neighbours
-/// and its last character alone. So each character of a run begins a term.
-pub fn terms(text: &str, mut take: impl FnMut(&[u8])) {
+/// Bytes of the longest term that is a number.
+const SHORT: usize = 16;
+
+/// A term as UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term<'t> {
+    /// A number with its bytes, and zeros behind them. The order of numbers is that of the bytes, of which none is 0.
+    Short(u128),
+    /// More bytes than fit in a number.
+    Long(&'t [u8]),
+}
+
+impl<'t> Term<'t> {
+    fn of(bytes: &'t [u8]) -> Self {
+        if bytes.len() > SHORT { Self::Long(bytes) } else { Self::Short(number(bytes)) }
+    }
+
+    /// Its bytes.
+    pub fn to_vec(self) -> Vec<u8> {
+        match self {
+            Self::Short(number) => number.to_be_bytes().into_iter().take_while(|byte| *byte > 0).collect(),
+            Self::Long(bytes) => bytes.to_vec(),
+        }
+    }
+}
+
+/// Hands on the terms of a text: each word, and of each run of Han, kana and hangul all pairs of neighbours and its last
+/// character alone. So each character of a run begins a term.
+pub fn terms(text: &str, mut take: impl FnMut(Term<'_>)) {
     let (bytes, mut at) = (text.as_bytes(), 0);
     let is_ascii = |at: usize| bytes.get(at).is_none_or(u8::is_ascii);
     while at < bytes.len() {
         let start = at;
-        while bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
-            at += 1;
-        }
+        at += n_alphanumeric(&bytes[at..]);
         if is_ascii(at) && is_ascii(at + 1) {
-            ascii_word(&bytes[start..at], &mut take);
+            match at - start {
+                0 => {}
+                len @ 1..=SHORT => take(Term::Short(lower_case(number(&bytes[start..]), len))),
+                len => take(Term::Long(&bytes[start..start + len.min(LONGEST_WORD)].to_ascii_lowercase())),
+            }
             at += 1;
         } else {
             // Folded are words with other characters, and what these may join, up to where neither can be.
             let end = (at + 1..bytes.len()).find(|&end| is_break(bytes[end]) && is_ascii(end + 1));
             at = end.unwrap_or(bytes.len());
-            folded_terms(&text[start..at], &mut take);
+            folded_terms(&text[start..at], |term| take(Term::of(term)));
         }
     }
 }
 
-fn ascii_word(word: &[u8], take: &mut impl FnMut(&[u8])) {
-    let mut head = [0; LONGEST_WORD];
-    let head = &mut head[..word.len().min(LONGEST_WORD)];
-    head.copy_from_slice(&word[..head.len()]);
-    head.make_ascii_lowercase();
-    if !head.is_empty() {
-        take(head);
+/// The first bytes of a text as a number, with zeros behind its end.
+fn number(bytes: &[u8]) -> u128 {
+    u128::from_be_bytes(bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut head = [0; SHORT];
+        head[..bytes.len()].copy_from_slice(bytes);
+        head
+    }))
+}
+
+/// How many letters and digits of ASCII a text begins with. Eight bytes are looked at together: so nothing has to guess
+/// where a word ends.
+fn n_alphanumeric(bytes: &[u8]) -> usize {
+    let mut n = 0;
+    while let Some(eight) = bytes[n..].first_chunk() {
+        let others = !alphanumeric(u64::from_le_bytes(*eight)) & (EACH * 0x80);
+        if others != 0 {
+            return n + others.trailing_zeros() as usize / 8;
+        }
+        n += eight.len();
     }
+    n + bytes[n..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+}
+
+/// 1 in each byte.
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+/// Sets the highest bit of each byte that is a letter or a digit of ASCII; the other bits mean nothing.
+fn alphanumeric(bytes: u64) -> u64 {
+    let low = bytes & (EACH * 0x7f);
+    // A sum has the highest bit from the first of a range on, and another sum from behind its last.
+    let within = |bytes: u64, first: u8, last: u8| {
+        (bytes + EACH * u64::from(0x80 - first)) & !(bytes + EACH * u64::from(0x7f - last))
+    };
+    (within(low, b'0', b'9') | within(low | (EACH * 0x20), b'a', b'z')) & !bytes
+}
+
+/// The first `len` bytes of a number, of which each is a letter or a digit of ASCII, in lower case.
+fn lower_case(bytes: u128, len: usize) -> u128 {
+    const LETTER: u128 = u128::from_be_bytes([0x40; SHORT]);
+    let word = bytes & (u128::MAX << (8 * (SHORT - len)));
+    // Lower case has the next bit as well, and digits have not the first.
+    word | (word & LETTER) >> 1
 }
 
 /// Whether words end at a byte, whatever is before it.
@@ -114,9 +176,23 @@ mod tests {
 
     #[test]
     fn a_long_word_is_known_by_its_head() {
-        for letter in ["ä", "a", "ba"] {
-            let head: String = letter.replace('ä', "a").chars().cycle().take(LONGEST_WORD).collect();
+        for letter in ["ä", "a", "Ba"] {
+            let head: String = letter.to_lowercase().replace('ä', "a").chars().cycle().take(LONGEST_WORD).collect();
             assert_eq!(of(&letter.repeat(100)), head);
+        }
+    }
+
+    #[test]
+    fn a_word_is_a_number_where_it_fits() {
+        for len in 1..=40 {
+            let word: String = "Az09Zqxy".chars().cycle().take(len).collect();
+            let expected: String = word.to_lowercase().chars().take(LONGEST_WORD).collect();
+            for text in
+                [word.clone(), format!("{word}. {word}!"), format!("@{word}[{word}`"), format!("{word}/{word}:{{")]
+            {
+                let n_words = text.matches(&word).count();
+                assert_eq!(of(&text), vec![expected.as_str(); n_words].join(" "), "{text}");
+            }
         }
     }
 
