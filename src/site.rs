@@ -37,7 +37,7 @@ use crate::site::load::{
     theme_assets,
 };
 use crate::site::records::{Head, Read, Record, records, stamp, turns_before};
-use crate::site::texts::Texts;
+use crate::site::texts::{Text, Texts};
 use crate::source::{SourceFile, World};
 
 mod card;
@@ -471,14 +471,15 @@ impl Site {
     }
 
     /// The transcript of an episode, from what the record keeps of it, and the notes beside it. There is a transcript.
-    fn recorded(&self, world: &dyn World, idx: usize) -> Result<Arc<Vec<ReadTranscript>>, Stale> {
+    fn recorded(&self, world: &dyn World, idx: usize) -> Result<Arc<Text>, Stale> {
         let episode = &self.archive.episodes[idx].episode;
         self.texts.get(idx, || {
             let inherited = self.inherited();
             let (path, hash) = episode.read.first().ok_or(Stale::NoRoute)?;
             let main = recorded_transcript(text(world, path, *hash)?, episode).ok_or(Stale::NoRoute)?;
             let notes = |(path, hash): &(SitePath, ContentHash)| Ok(read_notes(text(world, path, *hash)?, &inherited));
-            std::iter::once(Ok(main)).chain(episode.read.iter().skip(1).map(notes)).collect()
+            let notes = episode.read.iter().skip(1).map(notes).collect::<Result<_, Stale>>()?;
+            Ok(Text::new(main, notes))
         })
     }
 

@@ -60,24 +60,28 @@ pub struct TurnText<'a> {
     pub text: Vec<String>,
 }
 
-/// The text of an episode, of which the transcript and then its notes were read.
-pub fn episode_text<'a>(archive: &'a Archive, idx: usize, read: &'a [ReadTranscript]) -> EpisodeText<'a> {
+/// The text of an episode, from its transcript and the notes beside it.
+pub fn episode_text<'a>(
+    archive: &'a Archive,
+    idx: usize,
+    main: &'a ReadTranscript,
+    notes: &[ReadTranscript],
+) -> EpisodeText<'a> {
     let entry = &archive.episodes[idx];
     let (mut sections, mut turns) = (Vec::new(), Vec::with_capacity(entry.episode.n_turns()));
-    if let Some(read) = read.first() {
-        let episode = transcript::Episode { archive, entry, read };
-        for (number, section) in episode.sections().into_iter().enumerate() {
-            turns.extend(section.items.iter().map(|told| turn(&episode, number, told)));
-            sections.push(SectionText {
-                id: &section.outline.id,
-                title: section.title.unwrap_or_default(),
-                start: section.outline.time.map(MediaTime::seconds),
-            });
-        }
+    let episode = transcript::Episode { archive, entry, read: main };
+    for (number, section) in episode.sections().into_iter().enumerate() {
+        turns.extend(section.items.iter().map(|told| turn(&episode, number, told)));
+        sections.push(SectionText {
+            id: &section.outline.id,
+            title: section.title.unwrap_or_default(),
+            start: section.outline.time.map(MediaTime::seconds),
+        });
     }
-    let has_chapters = read.first().is_some_and(|main| main.transcript.has_chapters());
+    let has_chapters = main.transcript.has_chapters();
     let words = |read: &ReadTranscript, span: Span| read.style.plain(span.of(&read.file.text));
-    let of_all = |spans: &dyn Fn(&ReadTranscript) -> Vec<String>| read.iter().flat_map(spans).collect();
+    let of_all =
+        |spans: &dyn Fn(&ReadTranscript) -> Vec<String>| std::iter::once(main).chain(notes).flat_map(spans).collect();
     EpisodeText {
         version: VERSION,
         guid: &entry.guid,

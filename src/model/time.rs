@@ -38,7 +38,15 @@ impl MediaTime {
     /// Appends the time as captions have it, `01:02:03.004`, with `mark` before the milliseconds.
     pub fn push_timestamp(self, mark: char, out: &mut String) {
         let [hours, minutes, seconds] = self.parts();
-        out.push_str(&format!("{hours:02}:{minutes:02}:{seconds:02}{mark}{:03}", self.0 % 1000));
+        for number in [hours, minutes, seconds] {
+            push_two(number, out);
+            out.push(':');
+        }
+        out.pop();
+        out.push(mark);
+        let millis = self.0 % 1000;
+        push_two(millis / 10, out);
+        push(millis % 10, out);
     }
 
     /// The time as an ISO 8601 duration: `PT1H2M3S`.

@@ -44,6 +44,12 @@ impl ReadTranscript {
         self.written.as_ref().unwrap_or(&self.file)
     }
 
+    /// The byte of the source that byte `at` of the text stands for: that of its cue, in a timed transcript.
+    pub fn written_at(&self, at: u32) -> u32 {
+        let next = self.cues.partition_point(|cue| cue.text.start <= at);
+        next.checked_sub(1).map_or(at, |idx| self.cues[idx].at.start)
+    }
+
     /// The paragraphs of the background. A list of chapters that are sections by now is none.
     pub fn background(&self, has_chapters: bool) -> impl Iterator<Item = &Paragraph> {
         let (text, chapters) = (&self.file.text, &self.transcript.chapters);
@@ -168,13 +174,13 @@ pub(super) fn read_chapters(file: SourceFile) -> ReadTranscript {
 pub fn recorded_transcript(file: SourceFile, episode: &Episode) -> Option<ReadTranscript> {
     let transcript = Transcript::unpacked(&episode.structure)?;
     let (body, markdown) = (front_matter_end(&file), file.is_markdown());
-    let (body, file, markdown, cues) = match parse_timed(&file).0 {
-        Some(mut timed) => {
-            episode.meta.duration.iter().for_each(|end| _ = timed.cut_at(end.value, &file));
-            (0, SourceFile { text: timed.text, ..file }, false, timed.cues)
-        }
-        None => (body, file, markdown, Vec::new()),
-    };
     let style = TextStyle { markdown, mend: episode.mends_punctuation };
-    Some(ReadTranscript { body, transcript, style, file, written: None, language: None, cues })
+    let Some(mut timed) = parse_timed(&file).0 else {
+        let (written, cues) = (None, Vec::new());
+        return Some(ReadTranscript { body, transcript, style, file, written, language: None, cues });
+    };
+    episode.meta.duration.iter().for_each(|end| _ = timed.cut_at(end.value, &file));
+    let words = SourceFile { path: file.path.clone(), text: timed.text, hash: file.hash };
+    let (style, written, cues) = (TextStyle { markdown: false, ..style }, Some(file), timed.cues);
+    Some(ReadTranscript { body: 0, transcript, style, file: words, written, language: None, cues })
 }

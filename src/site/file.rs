@@ -53,15 +53,16 @@ impl Site {
 
     fn transcript(&self, world: &dyn World, idx: usize, format: TranscriptFormat) -> Result<String, Stale> {
         let entry = &self.archive.episodes[idx];
-        let read = self.recorded(world, idx)?;
-        let episode = transcript::Episode { archive: &self.archive, entry, read: read.first().ok_or(Stale::NoRoute)? };
+        let text = self.recorded(world, idx)?;
+        let episode = transcript::Episode { archive: &self.archive, entry, read: &text.main };
+        let captions = || text.captions(|| transcript::captions::captions(&episode));
         Ok(match format {
             TranscriptFormat::Text => transcript::text(&episode),
             TranscriptFormat::Html => transcript::html(&episode, self.addresses()),
             TranscriptFormat::Turns => return Err(Stale::NoRoute),
-            TranscriptFormat::Vtt => transcript::vtt(&episode),
-            TranscriptFormat::Srt => transcript::srt(&episode),
-            TranscriptFormat::Json => transcript::json(&episode),
+            TranscriptFormat::Vtt => transcript::vtt(&episode, captions()),
+            TranscriptFormat::Srt => transcript::srt(&episode, captions()),
+            TranscriptFormat::Json => transcript::json(&episode, captions()),
         })
     }
 
@@ -89,10 +90,9 @@ impl Site {
             PageSpec::Topics => markdown::directory(&maker.topics_view()),
             PageSpec::Episode(idx) => {
                 let entry = &self.archive.episodes[idx];
-                let read = self.recorded(world, idx)?;
-                let (main, notes) = read.split_first().ok_or(Stale::NoRoute)?;
+                let text = self.recorded(world, idx)?;
                 let (archive, t, addresses) = (&self.archive, maker.t, self.addresses());
-                markdown::episode(&EpisodePage { archive, entry, route, t, addresses }, main, notes)
+                markdown::episode(&EpisodePage { archive, entry, route, t, addresses }, &text.main, &text.notes)
             }
             PageSpec::Plain(idx) => {
                 let plain = &self.archive.plain[idx];
@@ -112,6 +112,7 @@ impl Site {
         idx: usize,
         take: impl FnOnce(&EpisodeText<'_>) -> T,
     ) -> Result<T, Stale> {
-        Ok(take(&episode_text(&self.archive, idx, &self.recorded(world, idx)?)))
+        let text = self.recorded(world, idx)?;
+        Ok(take(&episode_text(&self.archive, idx, &text.main, &text.notes)))
     }
 }

@@ -62,11 +62,10 @@ impl Site {
                 drawn.ribbon.iter_mut().for_each(|ribbon| stretches.keep(&mut ribbon.bars_svg));
                 drawn.cover.paths.iter_mut().for_each(|path| stretches.keep(&mut path.d));
                 context.insert("drawn", &drawn);
-                let read = self.recorded(world, idx)?;
-                let (main, notes) = read.split_first().ok_or(Stale::NoRoute)?;
-                let mut view = maker.transcript(idx, &speakers, main);
-                let has_chapters = main.transcript.has_chapters();
-                for notes in notes {
+                let text = self.recorded(world, idx)?;
+                let mut view = maker.transcript(idx, &speakers, &text.main);
+                let has_chapters = text.main.transcript.has_chapters();
+                for notes in &text.notes {
                     let folder = notes.file.path.parent();
                     let html =
                         |span: crate::source::Span| maker.linked(notes.style.html(span.of(&notes.file.text)), folder);

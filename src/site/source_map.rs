@@ -27,11 +27,11 @@ impl Site {
     pub fn source_map(&self, world: &dyn World, route: &Route) -> Result<Option<SourceMap>, Stale> {
         let Some(Source::Page(PageSpec::Episode(idx))) = self.frame.routes.get(route) else { return Ok(None) };
         let entry = &self.archive.episodes[*idx];
-        let read = self.recorded(world, *idx)?;
-        let Some(main) = read.first() else { return Ok(None) };
-        let starts: Vec<usize> = memchr::memchr_iter(b'\n', main.file.text.as_bytes()).collect();
-        let line = |offset: u32| starts.partition_point(|&start| start < offset as usize) as u32 + 1;
-        let lines = main.transcript.turns().map(|turn| line(turn.label.start));
+        let text = self.recorded(world, *idx)?;
+        let main = &text.main;
+        let breaks: Vec<usize> = memchr::memchr_iter(b'\n', main.source().text.as_bytes()).collect();
+        let line = |offset: u32| breaks.partition_point(|&at| at < offset as usize) as u32 + 1;
+        let lines = main.transcript.turns().map(|turn| line(main.written_at(turn.label.start)));
         let turns: Vec<(TurnId, u32)> = entry.episode.turn_ids.iter().copied().zip(lines).collect();
         let notes = label_notes(&self.archive, &self.frame.words, &main.file.path);
         let found = self.heads[*idx].known.diagnostics.iter().cloned().chain(notes);

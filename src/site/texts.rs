@@ -1,23 +1,41 @@
 //! Texts that were read last. A page and the files beside it are made of one text, and mostly one after another.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::export::transcript::captions::Caption;
 use crate::parse::read::ReadTranscript;
 
 /// A few texts of episodes: one for each thread that may be at work on an episode, and one more.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    last: Mutex<VecDeque<(usize, Arc<Vec<ReadTranscript>>)>>,
+    last: Mutex<VecDeque<(usize, Arc<Text>)>>,
+}
+
+/// What an episode says.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// Its transcript.
+    pub(super) main: ReadTranscript,
+    /// The notes beside it.
+    pub(super) notes: Vec<ReadTranscript>,
+    /// Its captions, when they are asked for: three files have them.
+    captions: OnceLock<Vec<Caption>>,
+}
+
+impl Text {
+    pub(super) fn new(main: ReadTranscript, notes: Vec<ReadTranscript>) -> Self {
+        Self { main, notes, captions: OnceLock::new() }
+    }
+
+    pub(super) fn captions(&self, make: impl FnOnce() -> Vec<Caption>) -> &[Caption] {
+        self.captions.get_or_init(make)
+    }
 }
 
 impl Texts {
     /// The text of an episode: the one that was read last, else what `read` gives.
-    pub(super) fn get<E>(
-        &self,
-        episode: usize,
-        read: impl FnOnce() -> Result<Vec<ReadTranscript>, E>,
-    ) -> Result<Arc<Vec<ReadTranscript>>, E> {
+    pub(super) fn get<E>(&self, episode: usize, read: impl FnOnce() -> Result<Text, E>) -> Result<Arc<Text>, E> {
         let known = self.last().iter().find(|(own, _)| *own == episode).map(|(_, text)| Arc::clone(text));
         if let Some(text) = known {
             return Ok(text);
@@ -29,7 +47,7 @@ impl Texts {
         Ok(text)
     }
 
-    fn last(&self) -> MutexGuard<'_, VecDeque<(usize, Arc<Vec<ReadTranscript>>)>> {
+    fn last(&self) -> MutexGuard<'_, VecDeque<(usize, Arc<Text>)>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

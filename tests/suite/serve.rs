@@ -289,3 +289,18 @@ fn a_turn_leads_to_its_line() {
     let foreign = server.send("GET", "/.podleaf/source?path=/", &[("Sec-Fetch-Site", "cross-site")]);
     assert_eq!(foreign.status, 403);
 }
+
+#[test]
+fn a_turn_of_captions_leads_to_the_line_of_its_words() {
+    let site = spread(TWO);
+    let captions = "WEBVTT\n\nNOTE by hand\n\n00:01.000 --> 00:02.000\n<v Ann Lee>Who rings it?\n\n\
+                    00:02.000 --> 00:03.000\nAnd why?\n\n00:03.000 --> 00:04.000\n<v Bo Dahl>The tide.\n";
+    put(site.path(), "content/ferry/009-tide.vtt", captions);
+    let server = Server::start(site.path(), &[]);
+    let found: Value =
+        serde_json::from_slice(&server.get("/.podleaf/source?path=/ferry/009-tide/").body).expect("a source map");
+    assert_eq!(found["path"], "content/ferry/009-tide.vtt");
+    let mut lines: Vec<u64> = found["turns"].as_object().unwrap().values().map(|line| line.as_u64().unwrap()).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [6, 12]);
+}

@@ -17,13 +17,13 @@ pub use plain::plain;
 pub(super) fn escape(text: &str, out: &mut String) {
     let start = out.len();
     let mut copied = 0;
-    for (at, c) in text.char_indices() {
-        let next_is = |is: fn(char) -> bool| text[at + c.len_utf8()..].starts_with(is);
-        let is_mark = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '~' => true,
+    for (at, byte) in text.bytes().enumerate() {
+        let next_is = |is: fn(char) -> bool| text[at + 1..].starts_with(is);
+        let is_mark = match byte {
+            b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'~' => true,
             // Within a word it is none.
-            '_' => !(next_is(char::is_alphanumeric) && text[..at].ends_with(char::is_alphanumeric)),
-            '&' => next_is(|next| next.is_ascii_alphanumeric() || next == '#'),
+            b'_' => !(next_is(char::is_alphanumeric) && text[..at].ends_with(char::is_alphanumeric)),
+            b'&' => next_is(|next| next.is_ascii_alphanumeric() || next == '#'),
             _ => false,
         };
         if is_mark {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::export::speaker_names;
 use crate::export::transcript::Episode;
-use crate::export::transcript::captions::captions;
+use crate::export::transcript::captions::Caption;
 
 #[derive(Serialize)]
 struct Segment<'s> {
@@ -19,12 +19,12 @@ struct Segment<'s> {
 }
 
 /// The captions of an episode, a segment for each voice. Paragraphs are parted by a line break.
-pub fn json(episode: &Episode<'_>) -> String {
+pub fn json(episode: &Episode<'_>, captions: &[Caption]) -> String {
     let names = speaker_names(episode.archive, episode.entry);
     let mut out = String::with_capacity(episode.read.file.text.len() * 2);
     out.push_str("{\"version\":\"1.0.0\",\"segments\":[");
     let mut is_first = true;
-    for caption in captions(episode) {
+    for caption in captions {
         for voice in &caption.voices {
             let segment = Segment {
                 speaker: voice.speaker.and_then(|speaker| names.get(speaker)).map(String::as_str),

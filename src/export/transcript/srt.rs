@@ -4,19 +4,19 @@ use std::borrow::Cow;
 
 use crate::export::speaker_names;
 use crate::export::transcript::Episode;
-use crate::export::transcript::captions::captions;
+use crate::export::transcript::captions::Caption;
 use crate::export::transcript::vtt::push_timing;
 use crate::export::transcript::wrap::{Measure, wrapped};
 
 const MEASURE: Measure = Measure { wide: 32, narrow: 32 };
 
 /// The captions of an episode, with the name of a speaker where another one begins to speak.
-pub fn srt(episode: &Episode<'_>) -> String {
+pub fn srt(episode: &Episode<'_>, captions: &[Caption]) -> String {
     let names = speaker_names(episode.archive, episode.entry);
     let mut out = String::with_capacity(episode.read.file.text.len() * 2);
     let mut speaks = None;
-    for (idx, caption) in captions(episode).iter().enumerate() {
-        out.push_str(&format!("{}{}\n", if idx > 0 { "\n" } else { "" }, idx + 1));
+    for (idx, caption) in captions.iter().enumerate() {
+        out.extend([if idx > 0 { "\n" } else { "" }, itoa::Buffer::new().format(idx + 1), "\n"]);
         push_timing(&mut out, caption.start, caption.end, ',');
         for voice in &caption.voices {
             let name = voice.speaker.filter(|speaker| speaks != Some(*speaker)).and_then(|speaker| names.get(speaker));

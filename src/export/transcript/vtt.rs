@@ -2,7 +2,7 @@
 
 use crate::export::speaker_names;
 use crate::export::transcript::Episode;
-use crate::export::transcript::captions::{Voice, captions};
+use crate::export::transcript::captions::{Caption, Voice};
 use crate::export::transcript::wrap::{Measure, wrapped};
 use crate::markup::escape_text;
 use crate::model::time::MediaTime;
@@ -11,11 +11,11 @@ use crate::model::time::MediaTime;
 const MEASURE: Measure = Measure { wide: 42, narrow: 65 };
 
 /// The captions of an episode. A cue stands for itself, so that each names its speaker; one that does not is nobody's.
-pub fn vtt(episode: &Episode<'_>) -> String {
+pub fn vtt(episode: &Episode<'_>, captions: &[Caption]) -> String {
     let names: Vec<String> = speaker_names(episode.archive, episode.entry).iter().map(|name| escaped(name)).collect();
     let mut out = String::with_capacity(episode.read.file.text.len() * 2);
     out.push_str("WEBVTT\n");
-    for caption in captions(episode) {
+    for caption in captions {
         out.push('\n');
         push_timing(&mut out, caption.start, caption.end, '.');
         let ends = caption.voices.len() > 1;

@@ -20,6 +20,10 @@ const NOT_LAST: &str = "（【「『《〈“‘([{";
 /// ends at a space, which it loses, or between two characters that join without one. What has no such place stays long.
 pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
     let limit = measure.wide * measure.narrow;
+    // A character of full width has three bytes or more.
+    if text.len() * measure.wide.max(measure.narrow.div_ceil(3)) <= limit {
+        return vec![text];
+    }
     let (mut lines, mut from, mut width) = (Vec::new(), 0, 0);
     // The last place where the line may end: the end of its words, the beginning of the next ones, and the width of what
     // stands before these.
@@ -31,7 +35,8 @@ pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
                 let words = text[from..at].trim_end_matches(' ');
                 let is_parted = c != ' ' && !joins(words.chars().next_back(), Some(c)) && !NOT_FIRST.contains(c);
                 place = if is_parted && !words.is_empty() { Some((from + words.len(), at, width)) } else { place };
-            } else if (is_unspaced(last) || is_unspaced(c))
+            } else if !(last.is_ascii() && c.is_ascii())
+                && (is_unspaced(last) || is_unspaced(c))
                 && joins(Some(last), Some(c))
                 && !NOT_FIRST.contains(c)
                 && !NOT_LAST.contains(last)
