@@ -430,9 +430,9 @@ def main():
             text = report.markdown(facts, results)
             if args.results:
                 written = pathlib.Path(args.results)
-                # The sections of serve.py and search.py stay.
+                # The sections of the other scripts stay.
                 before = written.read_text(encoding="utf-8") if written.is_file() else ""
-                for head in (report.PREVIEW, report.SEARCH):
+                for head in (report.PREVIEW, report.SEARCH, report.TIMED):
                     text = report.with_section(text, head, report.section_of(before, head))
                 written.write_text(text, encoding="utf-8")
             if not args.keep:

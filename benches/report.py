@@ -284,6 +284,7 @@ def mb(value):
 
 PREVIEW = "## The preview"
 SEARCH = "## Search"
+TIMED = "## Timed archives"
 START_LIMITS = {2000: {"cold": 0.8, "warm": 0.2}, 10000: {"cold": 3.0, "warm": 0.5}}  # seconds to the first page
 SAVE_LIMITS = {2000: 50, 10000: 80}  # milliseconds
 TEMPLATE_LIMIT = 100  # milliseconds
@@ -329,6 +330,19 @@ def search_section(facts, results):
         "episodes have (least to most), from the key to the frame that shows it. KB and MB are thousands and millions of bytes.",
         table(["", ""], facts),
         table(["episodes", "what", "without search", "with search", "unit"], rows),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def timed_section(facts, results):
+    """The section of the report that is about captions; the results of each archive are rows."""
+    rows = [row for result in results for row in result]
+    parts = [
+        TIMED,
+        "Written by `benches/timed_builds.py`. Cold builds of the same captions (WebVTT): median (least to most), by turns. "
+        "Hugo reads them with a template and makes a page of their words. MB are millions of bytes.",
+        table(["", ""], facts),
+        table(["episodes", "program", "wall, s", "CPU, s", "peak memory, MB", "times faster than Hugo"], rows),
     ]
     return "\n\n".join(parts) + "\n"
 
