@@ -269,6 +269,7 @@ pub fn joins(before: Option<char>, after: Option<char>) -> bool {
         | 0xFF1A..=0xFF20 | 0xFF3B..=0xFF3D | 0xFF5B..=0xFF65)
     };
     match (before, after) {
+        (Some(a), Some(b)) if a.is_ascii() && b.is_ascii() => false,
         (Some(a), Some(b)) => (is_unspaced(a) && is_unspaced(b)) || is_wide_punctuation(a) || is_wide_punctuation(b),
         _ => true,
     }

@@ -13,18 +13,30 @@ pub use episode::{EpisodePage, episode};
 pub use lists::{collection, directory, home, person};
 pub use plain::plain;
 
+/// Bytes that may be marks wherever they stand.
+const IS_MARK: [bool; 256] = {
+    let (marks, mut table, mut at) = (b"\\`*[]<~_&", [false; 256], 0);
+    while at < marks.len() {
+        table[marks[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Appends text so that it is words in a line of Markdown, at its beginning as well.
 pub(super) fn escape(text: &str, out: &mut String) {
     let start = out.len();
     let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let next_is = |is: fn(char) -> bool| text[at + 1..].starts_with(is);
-        let is_mark = match byte {
-            b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'~' => true,
+    let (bytes, mut next) = (text.as_bytes(), 0);
+    while let Some(len) = bytes[next..].iter().position(|byte| IS_MARK[usize::from(*byte)]) {
+        let at = next + len;
+        next = at + 1;
+        let next_is = |is: fn(char) -> bool| text[next..].starts_with(is);
+        let is_mark = match bytes[at] {
             // Within a word it is none.
             b'_' => !(next_is(char::is_alphanumeric) && text[..at].ends_with(char::is_alphanumeric)),
             b'&' => next_is(|next| next.is_ascii_alphanumeric() || next == '#'),
-            _ => false,
+            _ => true,
         };
         if is_mark {
             out.extend([&text[copied..at], "\\"]);

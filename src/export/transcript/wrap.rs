@@ -24,12 +24,12 @@ pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
     if text.len() * measure.wide.max(measure.narrow.div_ceil(3)) <= limit {
         return vec![text];
     }
-    let (mut lines, mut from, mut width) = (Vec::new(), 0, 0);
+    let (mut lines, mut from, mut at, mut width) = (Vec::new(), 0, 0, 0);
     // The last place where the line may end: the end of its words, the beginning of the next ones, and the width of what
     // stands before these.
     let mut place: Option<(usize, usize, usize)> = None;
     let mut before: Option<char> = None;
-    for (at, c) in text.char_indices() {
+    while let Some(c) = text[at..].chars().next() {
         if let Some(last) = before.filter(|_| at > from) {
             if last == ' ' {
                 let words = text[from..at].trim_end_matches(' ');
@@ -45,7 +45,12 @@ pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
                 place = Some((at, at, width));
             }
         }
-        width += if is_unspaced(c) { measure.narrow } else { measure.wide };
+        // No line ends within a word of ASCII: it is taken whole.
+        let rest = &text.as_bytes()[at..];
+        let word = &rest[..rest.iter().take_while(|byte| byte.is_ascii() && **byte != b' ').count()];
+        let (last, n_chars, len) =
+            word.last().map_or((c, 1, c.len_utf8()), |last| (char::from(*last), word.len(), word.len()));
+        width += n_chars * if is_unspaced(c) { measure.narrow } else { measure.wide };
         if width > limit
             && c != ' '
             && let Some((end, next, before)) = place.take()
@@ -53,7 +58,8 @@ pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
             lines.push(&text[from..end]);
             (from, width) = (next, width - before);
         }
-        before = Some(c);
+        at += len;
+        before = Some(last);
     }
     lines.push(&text[from..]);
     lines
