@@ -62,6 +62,8 @@ for (const width of [360, 1280]) {
     await dialog.waitFor();
     await page.keyboard.type('tide clock');
     const options = dialog.getByRole('option');
+    // What is found for the first letters comes before.
+    await options.nth(0).locator('mark', { hasText: /^clock$/ }).first().waitFor();
     await options.nth(1).waitFor();
     assert.equal(await options.nth(0).getAttribute('aria-selected'), 'true');
     assert.deepEqual(await options.nth(0).locator('mark').allTextContents(), ['tide', 'clock']);
