@@ -15,7 +15,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::number;
-use super::terms::{Term, terms};
+use super::terms::{Term, short_bytes, terms};
 use crate::hash::ContentHash;
 
 /// The first bytes at which the terms of a part begin: parts are merged in parallel.
@@ -72,7 +72,8 @@ struct OpenEpisode {
 #[derive(Debug)]
 struct OpenTerm {
     place: u32,
-    unit: u32,
+    /// The last unit that has it.
+    unit: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -111,21 +112,17 @@ impl RunBuilder {
             starts.push(n_before);
             n_before += *n_units as usize;
         }
-        let mut units = vec![0; log.len()];
+        let (mut units, mut ends) = (vec![0; log.len()], starts);
         for (place, unit) in log.drain(..) {
-            let next = &mut starts[place as usize];
-            units[*next] = unit;
-            *next += 1;
+            let end = &mut ends[place as usize];
+            units[*end] = unit;
+            *end += 1;
         }
-        let mut rest = units.as_slice();
-        for (term, n_units) in found.drain(..) {
-            let (own, after) = rest.split_at(n_units as usize);
-            rest = after;
-            let Some((first, further)) = own.split_first() else { continue };
-            let postings = self.short.entry(term);
-            let postings =
-                postings.and_modify(|one| one.add(*episode, *first)).or_insert_with(|| Postings::new(*episode, *first));
-            further.iter().for_each(|unit| postings.add(*episode, *unit));
+        for ((term, n_units), end) in found.drain(..).zip(ends) {
+            let own = &units[end - n_units as usize..end];
+            // A unit that is there already is not added again.
+            let postings = self.short.entry(term).or_insert_with(|| Postings::new(*episode, own[0]));
+            own.iter().for_each(|unit| postings.add(*episode, *unit));
         }
         by_term.clear();
     }
@@ -140,8 +137,8 @@ impl RunBuilder {
         let mut long = long.into_iter().peekable();
         let mut writer = RunWriter { parts: vec![Vec::new(); PARTS.len()], part: 0, before: Vec::new() };
         for (term, postings) in short {
-            let (bytes, n_zeros) = (term.to_be_bytes(), term.trailing_zeros() as usize / 8);
-            let term = &bytes[..bytes.len() - n_zeros];
+            let (bytes, len) = short_bytes(term);
+            let term = &bytes[..len];
             while let Some((before, postings)) = long.next_if(|(other, _)| **other < *term) {
                 writer.push(&before, postings);
             }
@@ -157,10 +154,9 @@ impl OpenEpisode {
         let place = self.found.len() as u32;
         let own = self.by_term.entry(term).or_insert_with(|| {
             self.found.push((term, 0));
-            OpenTerm { place, unit: unit.wrapping_sub(1) }
+            OpenTerm { place, unit: None }
         });
-        if own.unit != unit {
-            own.unit = unit;
+        if own.unit.replace(unit) != Some(unit) {
             self.found[own.place as usize].1 += 1;
             self.log.push((own.place, unit));
         }

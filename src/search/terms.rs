@@ -25,10 +25,18 @@ impl<'t> Term<'t> {
     /// Its bytes.
     pub fn to_vec(self) -> Vec<u8> {
         match self {
-            Self::Short(number) => number.to_be_bytes().into_iter().take_while(|byte| *byte > 0).collect(),
+            Self::Short(number) => {
+                let (bytes, len) = short_bytes(number);
+                bytes[..len].to_vec()
+            }
             Self::Long(bytes) => bytes.to_vec(),
         }
     }
+}
+
+/// The bytes of a short term, and how many they are: those behind them are zeros.
+pub(super) fn short_bytes(number: u128) -> ([u8; SHORT], usize) {
+    (number.to_be_bytes(), SHORT - number.trailing_zeros() as usize / 8)
 }
 
 /// Hands on the terms of a text: each word, and of each run of Han, kana and hangul all pairs of neighbours and its last
