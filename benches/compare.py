@@ -272,10 +272,10 @@ def shown(command, work):
 # ------------------------------------------------------------- checks of output
 
 
-def check_pages(program, corpus):
-    """Every episode has a page, and the pages of a sample hold the transcript's last words."""
+def check_pages(program, corpus, kind="*.md"):
+    """Every transcript, a file of a kind, has a page, and the pages of a sample hold its last words."""
     for show in (path for path in corpus.iterdir() if path.is_dir()):
-        episodes = sorted(show.glob("*.md"))
+        episodes = sorted(show.glob(kind))
         pages = len(list((program.output / show.name).glob("*/index.html")))
         if pages < len(episodes):
             raise Failed(f"{program.name} wrote {pages} pages for {len(episodes)} episodes of {show.name}")
@@ -388,6 +388,18 @@ def settled(parser):
 
 def measured(args, head, measure, section):
     """Measure all sizes with one program, and put a section into the report."""
+    try:
+        text = section(*figures(args, measure))
+    except Failed as failure:
+        sys.exit(f"error: {failure}")
+    if args.results:
+        place = pathlib.Path(args.results)
+        place.write_text(report.with_section(place.read_text(encoding="utf-8"), head, text), encoding="utf-8")
+    print(text)
+
+
+def figures(args, measure):
+    """What was measured on, and what was measured for each size."""
     program = args.podleaf or cargo_build(ROOT / "Cargo.toml", "podleaf")
     with work_folder(args) as work:
         facts = [row for row in report.Facts.gather(args, {"podleaf": program}, work).rows if row[0] != "runs"]
@@ -396,11 +408,7 @@ def measured(args, head, measure, section):
             results.append(measure(args, program, work, count))
             if not args.keep:
                 shutil.rmtree(work / str(count))
-    text = section(facts, results)
-    if args.results:
-        place = pathlib.Path(args.results)
-        place.write_text(report.with_section(place.read_text(encoding="utf-8"), head, text), encoding="utf-8")
-    print(text)
+    return facts, results
 
 
 def arguments():

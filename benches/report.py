@@ -305,46 +305,44 @@ class Preview:
         return Spread.of(getattr(self, kind)[name]).median
 
 
+def section(head, words, facts, *tables):
+    """A section of the report that one script writes."""
+    return "\n\n".join([head, words, table(["", ""], facts), *tables]) + "\n"
+
+
 def preview_section(facts, results):
     """The section of the report that is about the preview."""
-    parts = [
-        PREVIEW,
+    words = (
         "Written by `benches/serve.py`. From the start of the program to the whole home page, and from just before the "
         "write of a file to the changed bytes over HTTP: median (least to most), milliseconds. Lists are looked at in "
-        "the same moment. MB are millions of bytes.",
-        table(["", ""], facts),
+        "the same moment. MB are millions of bytes."
+    )
+    tables = [
         table(["episodes", "what", "ms", "of"], preview_times(results)),
         table(["episodes", "after", "memory, MB", "open files"], preview_memory(results)),
         table(["episodes", "target", "measured", ""], preview_targets(results)),
     ]
-    return "\n\n".join(parts) + "\n"
+    return section(PREVIEW, words, facts, *tables)
 
 
 def search_section(facts, results):
     """The section of the report that is about search; the results of each archive are rows."""
-    rows = [row for result in results for row in result]
-    parts = [
-        SEARCH,
+    words = (
         "Written by `benches/search.py`. Builds: median (least to most), with and without search by turns. Queries: in "
         "Chromium on the same machine, over HTTP/1.1 from a small server, the median over five words that hundreds of "
-        "episodes have (least to most), from the key to the frame that shows it. KB and MB are thousands and millions of bytes.",
-        table(["", ""], facts),
-        table(["episodes", "what", "without search", "with search", "unit"], rows),
-    ]
-    return "\n\n".join(parts) + "\n"
+        "episodes have (least to most), from the key to the frame that shows it. KB and MB are thousands and millions of bytes."
+    )
+    return section(SEARCH, words, facts, table(["episodes", "what", "without search", "with search", "unit"], sum(results, [])))
 
 
 def timed_section(facts, results):
     """The section of the report that is about captions; the results of each archive are rows."""
-    rows = [row for result in results for row in result]
-    parts = [
-        TIMED,
+    words = (
         "Written by `benches/timed_builds.py`. Cold builds of the same captions (WebVTT): median (least to most), by turns. "
-        "Hugo reads them with a template and makes a page of their words. MB are millions of bytes.",
-        table(["", ""], facts),
-        table(["episodes", "program", "wall, s", "CPU, s", "peak memory, MB", "times faster than Hugo"], rows),
-    ]
-    return "\n\n".join(parts) + "\n"
+        "Hugo reads them with a template and makes a page of their words. MB are millions of bytes."
+    )
+    head = ["episodes", "program", "wall, s", "CPU, s", "peak memory, MB", "times faster than Hugo"]
+    return section(TIMED, words, facts, table(head, sum(results, [])))
 
 
 def section_of(text, head):

@@ -17,7 +17,6 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import time
 
 import compare
@@ -218,7 +217,4 @@ def arguments():
 
 
 if __name__ == "__main__":
-    try:
-        compare.measured(arguments(), report.PREVIEW, measure, report.preview_section)
-    except Failed as failure:
-        sys.exit(f"error: {failure}")
+    compare.measured(arguments(), report.PREVIEW, measure, report.preview_section)
