@@ -140,8 +140,11 @@ pub fn inline_html(text: &str, out: &mut String) -> usize {
 
 /// The words of one paragraph of inline Markdown, without markup.
 pub fn plain_text(text: &str) -> String {
+    if !has_markup(text) {
+        return joined(text);
+    }
     let line = one_line(text);
-    if !has_markup(text) || is_absurd(&line) {
+    if is_absurd(&line) {
         return joined(text);
     }
     let mut out = String::with_capacity(text.len());
