@@ -128,8 +128,9 @@ struct Frame {
     routes: BTreeMap<Route, Source>,
     /// What is known of episodes that are not to be seen.
     hidden: Vec<Head>,
-    /// What was published of episodes that are gone: they may come back.
-    gone: Vec<Arc<Known>>,
+    /// What was published of episodes whose file cannot be read, and in a preview of those that are gone: they may come
+    /// back.
+    absent: Vec<Arc<Known>>,
     /// The ids of turns at the last build.
     before: lock::Before,
     /// What the site was opened for.
@@ -196,10 +197,21 @@ impl Site {
         let mut before = memo.take_turns();
         let gone: Vec<Arc<Known>> = memo.rest().filter(|known| known.published.is_some()).collect();
         before.extend(gone.iter().filter_map(|known| turns_before(known)));
+        let mut absent = if request.is_preview() { gone } else { Vec::new() };
         let (mut heads, mut n_parsed, mut hidden) = (Vec::with_capacity(records.len()), 0, Vec::new());
         for record in records {
             diagnostics.extend(record.diagnostics().iter().cloned());
-            let Record::Read(read) = record else { continue };
+            let read = match record {
+                Record::Read(read) => read,
+                Record::Unread(_, known) => {
+                    let published = known.filter(|known| known.published.is_some());
+                    if let Some((guid, turns)) = published.as_ref().and_then(|known| turns_before(known)) {
+                        before.entry(guid).or_insert(turns);
+                    }
+                    absent.extend(published);
+                    continue;
+                }
+            };
             let Read { head, is_new, is_parsed, before: old } = read;
             if is_new {
                 changed_shards.insert(memo::shard_of(&head.known.episode.source));
@@ -273,7 +285,7 @@ impl Site {
             assets,
             routes: BTreeMap::new(),
             hidden,
-            gone: if request.is_preview() { gone } else { Vec::new() },
+            absent,
             before,
             request: request.clone(),
             is_sound: false,
@@ -349,8 +361,8 @@ impl Site {
 
     fn known(&self) -> impl Iterator<Item = &Arc<Known>> {
         let heads = self.heads.iter().chain(&self.frame.hidden);
-        // What is there stands above what is gone.
-        self.frame.gone.iter().chain(heads.map(|head| &head.known))
+        // What is there stands above what is not.
+        self.frame.absent.iter().chain(heads.map(|head| &head.known))
     }
 
     /// How much was read.

@@ -46,8 +46,8 @@ impl Head {
 pub(super) enum Record {
     /// A record, from the memo or from the files.
     Read(Read),
-    /// The main file cannot be read, or no file is a transcript.
-    Unread(Diagnostics),
+    /// The main file cannot be read, or no file is a transcript; with what is known of the episode.
+    Unread(Diagnostics, Option<Arc<Known>>),
 }
 
 /// A record with all that was learnt on the way to it.
@@ -65,7 +65,7 @@ impl Record {
     pub(super) fn diagnostics(&self) -> &Diagnostics {
         match self {
             Self::Read(read) => &read.head.known.diagnostics,
-            Self::Unread(diagnostics) => diagnostics,
+            Self::Unread(diagnostics, _) => diagnostics,
         }
     }
 }
@@ -161,10 +161,10 @@ pub(super) fn record(
             timed.extend(file);
         }
     }
-    let Some(main) = main else { return Record::Unread(diagnostics) };
+    let Some(main) = main else { return Record::Unread(diagnostics, known) };
     let (episode, found) = episode_record(EpisodeSources { main, notes, timed, chapters, media }, inherited);
     diagnostics.append(found);
-    let Some(episode) = episode else { return Record::Unread(diagnostics) };
+    let Some(episode) = episode else { return Record::Unread(diagnostics, known) };
     let before = known.as_ref().and_then(|known| turns_before(known));
     // The ids that were published are those of the old record.
     let published = before.clone().map(|(guid, turns)| Published { guid, kept: Vec::new(), turns: Some(turns) });

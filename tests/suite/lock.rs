@@ -309,6 +309,26 @@ fn ids_are_kept_while_the_lock_cannot_be_written() {
 }
 
 #[test]
+fn a_preview_keeps_the_ids_of_a_file_that_is_unreadable_for_a_moment() {
+    let mut author = author();
+    let site = author.publish();
+    let ids = author.ids(&site, "/ferry/001-bells/");
+    author.request.origin = Some("http://127.0.0.1:4000".to_owned());
+    for (now, words) in [(FILE, "strikes"), ("ferry/009-tolls.md", "tolls")] {
+        author.put(FILE, &"\0".repeat(9));
+        let (site, _) = author.open(author.remembered.memo());
+        assert!(author.page(&site, "/ferry/001-bells/").is_none());
+        author.remembered.renew(&site);
+        author.remove(FILE);
+        author.put(now, &BELLS.replace("Who rings", &format!("Who {words}")));
+        for memo in [site.memo(), author.remembered.memo()] {
+            let (site, _) = author.open(memo);
+            assert_eq!(author.ids(&site, "/ferry/001-bells/"), ids, "{now}");
+        }
+    }
+}
+
+#[test]
 fn the_front_matter_changes_no_line() {
     let mut author = author();
     author.publish();
