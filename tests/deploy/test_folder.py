@@ -114,8 +114,12 @@ class Cases:
         lost, n_read = [], 0
         while run.poll() is None:
             # Only what was there before and after is one state for certain.
-            names = sorted(tree(self.folder))
-            files = tree(self.folder)
+            try:
+                names = sorted(tree(self.folder))
+                files = tree(self.folder)
+            except FileNotFoundError:
+                # It was listed, and had another name when it was to be read.
+                continue
             if names == sorted(files):
                 lost += missing(files)
                 n_read += 1
