@@ -61,7 +61,13 @@ struct WireWithoutKeys<'t> {
 #[derive(Serialize)]
 struct Written<'m> {
     podleaf: u32,
-    files: Vec<(&'m str, Hex, u64, Option<Hex>)>,
+    #[serde(serialize_with = "rows")]
+    files: &'m [ManifestEntry],
+}
+
+/// The rows one after another: a large site has more of them than should be in memory twice.
+fn rows<S: serde::Serializer>(files: &[ManifestEntry], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(files.iter().map(|entry| (&entry.file, Hex(entry.hash), entry.size, entry.key.map(Hex))))
 }
 
 /// A hash as its hexadecimal digits.
@@ -108,10 +114,11 @@ impl Manifest {
     /// # Panics
     /// Never: lists of text and numbers serialise.
     pub fn to_json(&self) -> Vec<u8> {
-        let rows = self.files.iter();
-        let rows = rows.map(|entry| (entry.file.as_str(), Hex(entry.hash), entry.size, entry.key.map(Hex)));
-        let written = Written { podleaf: VERSION, files: rows.collect() };
-        serde_json::to_vec(&written).expect("lists of text and numbers serialise")
+        const ROW: usize = 96;
+        let mut out = Vec::with_capacity(self.files.iter().map(|entry| entry.file.len() + ROW).sum::<usize>() + ROW);
+        let written = Written { podleaf: VERSION, files: &self.files };
+        serde_json::to_writer(&mut out, &written).expect("lists of text and numbers serialise");
+        out
     }
 
     /// What the manifest says of a file.

@@ -196,11 +196,14 @@ impl Staging {
     pub fn publish(mut self) -> Result<Published, Diagnostic> {
         let mut files = std::mem::take(&mut locked(&self.made).files);
         files.sort_unstable_by(|one, other| one.entry.file.cmp(&other.entry.file));
+        let present = std::mem::replace(&mut self.present, Present::Nothing);
+        // A first tree goes to its place whole.
+        let is_whole = !matches!(present, Present::Ours(_)) && self.home.is_output.is_none();
         let is_new = |file: &MadeFile| file.new.clone().map(|new| (new, file.entry.file.clone()));
-        let moves: Vec<(String, String)> = files.iter().filter_map(is_new).collect();
+        let moves: Vec<(String, String)> =
+            if is_whole { Vec::new() } else { files.iter().filter_map(is_new).collect() };
         let stamps: Vec<Stamp> = files.iter().map(|file| file.stamp).collect();
         let manifest = Manifest { files: files.into_iter().map(|file| file.entry).collect() };
-        let present = std::mem::replace(&mut self.present, Present::Nothing);
         let mut published = match present {
             Present::Ours(live) => {
                 let mut published = Published::between(&live.manifest, manifest.files.len(), &moves);
@@ -211,7 +214,7 @@ impl Staging {
                 }
                 published
             }
-            Present::Nothing | Present::Empty if self.home.is_output.is_none() => {
+            Present::Nothing | Present::Empty if is_whole => {
                 self.place(&manifest, stamps)?;
                 Published { added: manifest.files.len(), ..Published::default() }
             }
