@@ -50,6 +50,8 @@ pub mod site;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod source;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
+pub mod swar;
+#[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod theme;
 #[deny(clippy::disallowed_methods, clippy::disallowed_types)]
 pub mod tree;

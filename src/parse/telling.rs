@@ -6,6 +6,7 @@ use crate::hash::ContentHash;
 use crate::model::transcript::Item;
 use crate::parse::read::ReadTranscript;
 use crate::search::fold::is_unspaced;
+use crate::swar::{position, within};
 
 /// So many terms are kept of an episode at most.
 const KEPT: usize = 32;
@@ -40,8 +41,7 @@ pub(super) fn telling_terms(read: &ReadTranscript) -> Vec<u32> {
 fn each_term<'t>(text: &'t str, mut take: impl FnMut(&'t str)) {
     let mut at = 0;
     // Most of a text is small letters, which nothing is looked at for.
-    while let Some(found) = text.as_bytes()[at..].iter().position(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
-    {
+    while let Some(found) = position(&text.as_bytes()[at..], |eight| within(eight, b'A', b'Z') | eight) {
         let start = at + found;
         let mut chars = text[start..].chars();
         let Some(first) = chars.next() else { return };

@@ -1,6 +1,7 @@
 //! Terms: what a text is found by. Words of scripts with spaces, and pairs of neighbours of scripts without.
 
 use super::fold::{fold, is_of_word, is_unspaced};
+use crate::swar::{EACH, position, within};
 
 /// A longer word is known by its first characters.
 pub const LONGEST_WORD: usize = 32;
@@ -72,31 +73,14 @@ fn number(bytes: &[u8]) -> u128 {
     }))
 }
 
-/// How many letters and digits of ASCII a text begins with. Eight bytes are looked at together: so nothing has to guess
-/// where a word ends.
+/// How many letters and digits of ASCII a text begins with.
 fn n_alphanumeric(bytes: &[u8]) -> usize {
-    let mut n = 0;
-    while let Some(eight) = bytes[n..].first_chunk() {
-        let others = !alphanumeric(u64::from_le_bytes(*eight)) & (EACH * 0x80);
-        if others != 0 {
-            return n + others.trailing_zeros() as usize / 8;
-        }
-        n += eight.len();
-    }
-    n + bytes[n..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+    position(bytes, |eight| !alphanumeric(eight)).unwrap_or(bytes.len())
 }
-
-/// 1 in each byte.
-const EACH: u64 = u64::from_le_bytes([1; 8]);
 
 /// Sets the highest bit of each byte that is a letter or a digit of ASCII; the other bits mean nothing.
 fn alphanumeric(bytes: u64) -> u64 {
-    let low = bytes & (EACH * 0x7f);
-    // A sum has the highest bit from the first of a range on, and another sum from behind its last.
-    let within = |bytes: u64, first: u8, last: u8| {
-        (bytes + EACH * u64::from(0x80 - first)) & !(bytes + EACH * u64::from(0x7f - last))
-    };
-    (within(low, b'0', b'9') | within(low | (EACH * 0x20), b'a', b'z')) & !bytes
+    (within(bytes, b'0', b'9') | within(bytes | (EACH * 0x20), b'a', b'z')) & !bytes
 }
 
 /// The first `len` bytes of a number, of which each is a letter or a digit of ASCII, in lower case.

@@ -1,5 +1,7 @@
 //! The words of one caption: tags, references and marks are read, and taken out; voices part it.
 
+use smallvec::SmallVec;
+
 use crate::markup::one_spaced;
 use crate::model::time::MediaTime;
 use crate::parse::timed::captions::SourceLine;
@@ -10,6 +12,7 @@ use crate::parse::timed::place;
 use crate::parse::timed::times::timestamp;
 use crate::parse::timed::writer::{CueHead, Writer};
 use crate::source::Span;
+use crate::swar::{position, within};
 
 /// Writes one caption as one cue for each voice in it.
 ///
@@ -62,7 +65,37 @@ impl<'p, 't> Pen<'p, 't> {
     }
 
     /// Writes the lines; the voice that speaks last.
-    pub(super) fn write(mut self, lines: &[SourceLine<'t>]) -> Option<u32> {
+    pub(super) fn write(self, lines: &[SourceLine<'t>]) -> Option<u32> {
+        match self.plain(lines) {
+            Some((words, at)) => self.write_plain(&words, at),
+            None => self.write_any(lines),
+        }
+    }
+
+    /// The words of each line, and where they stand in the source, if nothing but words is in them, and the tag of the
+    /// voice that speaks already. Most captions are so.
+    fn plain(&self, lines: &[SourceLine<'t>]) -> Option<(SmallVec<[&'t str; 2]>, Span)> {
+        let label = self.voice.map(|voice| self.writer.timed.speakers[voice as usize].label.as_str());
+        let (first, last) = (lines.first()?, lines.last()?);
+        let words = lines.iter().map(|line| {
+            let words = plain_words(line.text, label, line.start == last.start)?;
+            self.names.at_head(line.text).is_none().then_some(words)
+        });
+        let words = words.collect::<Option<SmallVec<_>>>()?;
+        let before = if first.text.starts_with('<') { VOICE.len() } else { 0 };
+        Some((words, Span::new(first.start + before, last.start + last.text.len())))
+    }
+
+    fn write_plain(self, lines: &[&str], at: Span) -> Option<u32> {
+        self.writer.open();
+        for (idx, words) in lines.iter().enumerate() {
+            self.writer.timed.text.extend([if idx == 0 { "" } else { "\n" }, words]);
+        }
+        self.writer.close(CueHead { start: self.start, end: self.end, speaker: self.voice, at, opens: false });
+        self.voice
+    }
+
+    fn write_any(mut self, lines: &[SourceLine<'t>]) -> Option<u32> {
         let is_dialogue = lines.iter().skip(1).any(|line| lead(line.text).has_dash);
         self.begin();
         for line in lines {
@@ -211,6 +244,25 @@ impl<'p, 't> Pen<'p, 't> {
     }
 }
 
+/// The words of a line that holds nothing else but, maybe, the tag of this voice: no tags, references, marks of a change
+/// of voice, and no white space around them.
+fn plain_words<'t>(line: &'t str, label: Option<&str>, is_last: bool) -> Option<&'t str> {
+    let words = match line.as_bytes().first()? {
+        b'<' => line.strip_prefix(VOICE)?.strip_prefix(label?)?.strip_prefix('>')?,
+        // Dashes of all kinds begin with a byte that other marks begin with as well.
+        b'-' | 0xE2 => return None,
+        _ => line,
+    };
+    let words = if is_last { words.strip_suffix("</v>").unwrap_or(words) } else { words };
+    let is_special =
+        |eight| (within(eight, b'<', b'>') | within(eight, b'&', b'&') | within(eight, b'{', b'{')) & !eight;
+    let has_space = words.starts_with(char::is_whitespace) || line.ends_with(char::is_whitespace);
+    (!words.is_empty() && !has_space && position(words.as_bytes(), is_special).is_none()).then_some(words)
+}
+
+/// The head of the tag of a voice.
+const VOICE: &str = "<v ";
+
 /// A tag of WebVTT, or of the HTML that SRT files have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tag<'t> {
@@ -235,8 +287,8 @@ const LONGEST_NAME: usize = 7;
 fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
     let window = &text.as_bytes()[..text.len().min(MAX_TAG_BYTES)];
     let close = memchr::memchr(b'>', window)?;
-    if text.starts_with("<v ") {
-        let name = text[3..close].trim_end_matches('/').trim();
+    if text.starts_with(VOICE) {
+        let name = text[VOICE.len()..close].trim_end_matches('/').trim();
         return Some((if name.is_empty() { Tag::Style } else { Tag::Voice(name) }, close + 1));
     }
     let inner = text[1..close].trim_end_matches('/').trim_end();
@@ -268,7 +320,53 @@ pub(super) fn style_len(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::parse::timed::TimedText;
+    use crate::parse::timed::captions::Lines;
+
+    /// What is made of the lines of a text as one caption, after one of somebody's.
+    fn written(text: &str, is_any: bool) -> (TimedText, Option<u32>) {
+        let (mut writer, names) = (Writer::default(), Names::of("Bo: a\nBo: b\nCy: c\nCy: d"));
+        let voice = Some(writer.speaker("Ann Li", Span::new(0, 0)));
+        let mut lines = Lines { text, at: 0 };
+        let lines: Vec<_> = std::iter::from_fn(|| lines.take()).filter(|line| !line.text.trim().is_empty()).collect();
+        let pen = Pen::new(&mut writer, &names, text, (Some(MediaTime(1)), Some(MediaTime(2))), voice);
+        let voice = if is_any { pen.write_any(&lines) } else { pen.write(&lines) };
+        (writer.timed, voice)
+    }
+
+    proptest! {
+        #[test]
+        fn plain_captions_are_written_as_all_are(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "<v Ann Li>", "<v Ann>", "<v Bo>", "</v>", "Hello", " ", "there.", "\n", "-", "–", "“No”", ">>", "&gt;&gt;", "Bo:",
+                    "Cy: ", "<i>", "&amp;", "{\\an8}", "好。", "\u{3000}", "<00:01.500>", "7", "=",
+                ]),
+                0..9,
+            ),
+        ) {
+            let text = parts.concat();
+            prop_assert_eq!(written(&text, false), written(&text, true));
+        }
+    }
+
+    #[test]
+    fn most_captions_are_plain() {
+        for (line, words) in [
+            ("Hello.", Some("Hello.")),
+            ("<v Ann Li>Hello.", Some("Hello.")),
+            ("<v Ann Li>Hello.</v>", Some("Hello.")),
+            ("你好。", Some("你好。")),
+            ("<v Bo>Hello.", None),
+            ("- Hello.", None),
+            ("Tom &amp; Ann", None),
+        ] {
+            assert_eq!(plain_words(line, Some("Ann Li"), true), words, "{line}");
+        }
+    }
 
     #[test]
     fn tags_are_told_from_words() {

@@ -36,7 +36,7 @@ impl<'t> Names<'t> {
         while let Some(SourceLine { text: line, .. }) = lines.take() {
             n_lines += 1;
             // Most lines have no colon but that of a time.
-            if memchr::memchr2(b':', WIDE_COLON[0], line.as_bytes()).is_none() || timing(line).is_some() {
+            if timing(line).is_some() || memchr::memchr2(b':', WIDE_COLON[0], line.as_bytes()).is_none() {
                 continue;
             }
             let labels = voices(line).filter_map(|voice| label(lead(voice).rest));

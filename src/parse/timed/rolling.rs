@@ -13,9 +13,12 @@ use crate::source::Span;
 /// Lines are compared by their place in the window, so that a line that is said twice is kept twice.
 pub(super) fn merge(writer: &mut Writer) {
     let timed = &writer.timed;
+    let has_lines = |cue: &TimedCue| memchr::memchr(b'\n', cue.text.of(&timed.text).as_bytes()).is_some();
     let rolls = |pair: &&[TimedCue]| {
-        let n_shown = n_shown(timed, &pair[0], &pair[1]);
-        n_shown > 0 && n_shown < pair[1].text.of(&timed.text).split('\n').count()
+        has_lines(&pair[1]) && {
+            let n_shown = n_shown(timed, &pair[0], &pair[1]);
+            n_shown > 0 && n_shown < pair[1].text.of(&timed.text).split('\n').count()
+        }
     };
     let n_rolled = timed.cues.windows(2).filter(rolls).count();
     if n_rolled < 2 || n_rolled * 3 < timed.cues.len() - 1 {

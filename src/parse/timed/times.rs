@@ -4,6 +4,7 @@ use crate::model::time::MediaTime;
 use crate::parse::timed::oddity::{Oddities, Oddity};
 use crate::parse::timed::{TimedCue, TimedText};
 use crate::parse::transcript::{LONGEST, longest_row};
+use crate::swar::HIGH;
 
 /// A timing line of WebVTT or SRT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +87,19 @@ const USUAL_BYTES: usize = 12;
 
 /// Reads `01:02:03.004`, as nearly all are written: an hour of captions has thousands.
 fn usual(text: &str) -> Option<u64> {
-    let &[h, i, b':', m, n, b':', s, t, b'.' | b',', x, y, z] = text.as_bytes() else { return None };
-    let digits = [h, i, m, n, s, t, x, y, z];
-    let is_time = digits.iter().all(u8::is_ascii_digit) && m < b'6' && s < b'6';
-    let [h, i, m, n, s, t, x, y, z] = digits.map(|digit| u64::from(digit.wrapping_sub(b'0')));
+    const FORM: u64 = u64::from_le_bytes(*b"00:00:00");
+    let (clock, &[b'.' | b',', x, y, z]) = text.as_bytes().split_first_chunk()? else { return None };
+    // Each byte is the digit, and 0 for a colon, unless the form is another one: then one of them is more than 9.
+    let digits = u64::from_le_bytes(*clock) ^ FORM;
+    let largest = u64::from_le_bytes([9, 9, 0, 5, 9, 0, 5, 9]);
+    let is_clock = digits & HIGH == 0 && (largest + HIGH - digits) & HIGH == HIGH;
+    let [h, i, _, m, n, _, s, t] = digits.to_le_bytes().map(u64::from);
     let seconds = (h * 10 + i) * 3600 + (m * 10 + n) * 60 + s * 10 + t;
-    is_time.then_some(seconds * 1000 + x * 100 + y * 10 + z)
+    let thousandths = [x, y, z].iter().try_fold(0, |sum, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then_some(sum * 10 + u64::from(digit))
+    })?;
+    is_clock.then_some(seconds * 1000 + thousandths)
 }
 
 fn number(text: &str) -> Result<u64, Oddity> {
@@ -198,6 +206,28 @@ mod tests {
         check("009:00:00.000", 32_400_000);
         check("90:00.5", 5_400_500);
         check("-00:00:00.000", 0);
+    }
+
+    #[test]
+    fn any_byte_in_any_place_of_a_usual_time() {
+        let digits =
+            [Some(9), Some(9), None, Some(5), Some(9), None, Some(5), Some(9), None, Some(9), Some(9), Some(9)];
+        let worth = [36_000_000, 3_600_000, 0, 600_000, 60_000, 0, 10_000, 1000, 0, 100, 10, 1];
+        for (at, largest) in digits.into_iter().enumerate() {
+            for byte in 0..0x80_u8 {
+                let mut text = *b"00:00:00.000";
+                let is_mark = text[at] == byte || at == 8 && byte == b',';
+                text[at] = byte;
+                let digit = byte.wrapping_sub(b'0');
+                let expected = match largest {
+                    Some(largest) => (digit <= largest).then_some(u64::from(digit) * worth[at]),
+                    None => is_mark.then_some(0),
+                };
+                assert_eq!(usual(std::str::from_utf8(&text).unwrap()), expected, "{byte} at {at}");
+            }
+        }
+        assert_eq!(usual("23:59:59,999"), Some(86_399_999));
+        assert_eq!((usual("00:00:00.00"), usual("00:00:00.0000"), usual("00:0é:0.000")), (None, None, None));
     }
 
     #[test]

@@ -64,8 +64,9 @@ fn unused<T>(hash: ContentHash, orders: &mut BTreeMap<ContentHash, u32>, take: i
 
 fn push_opening<'t>(paragraphs: impl Iterator<Item = &'t str>, out: &mut String) {
     let (mut n_words, mut n_wide) = (0, 0);
-    for paragraph in paragraphs {
-        let text = paragraph.trim_start();
+    // Captions have a line break every ten words or so.
+    for line in paragraphs.flat_map(|paragraph| paragraph.split('\n')) {
+        let text = line.trim_start();
         let (plain, n_plain) = plain_words(text, OPENING_WORDS - n_words);
         n_words += n_plain;
         out.push_str(plain);
