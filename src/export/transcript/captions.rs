@@ -1,5 +1,7 @@
 //! Captions: what is said between two times that are known.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::export::transcript::{Episode, Kind, Told, push_joined};
 use crate::markup::joined;
 use crate::model::time::MediaTime;
@@ -24,8 +26,11 @@ pub struct Caption {
     /// When it ends, after its start: as the source says; else when the next caption begins, or the recording ends.
     pub end: MediaTime,
     /// Who says what. More than one voice where it is not known when the others begin.
-    pub voices: Vec<Voice>,
+    pub voices: Voices,
 }
+
+/// Voices in order. An hour has a thousand captions, nearly all of one voice.
+pub type Voices = SmallVec<[Voice; 1]>;
 
 /// The words of one speaker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +38,7 @@ pub struct Voice {
     /// Index into the episode's speakers; `None` for sounds and words that are nobody's.
     pub speaker: Option<usize>,
     /// The words, a line for each paragraph.
-    pub paragraphs: Vec<String>,
+    pub paragraphs: SmallVec<[String; 1]>,
 }
 
 /// A stretch of a paragraph with its own time.
@@ -49,7 +54,7 @@ struct Piece {
 struct Open {
     start: MediaTime,
     end: Option<MediaTime>,
-    voices: Vec<Voice>,
+    voices: Voices,
 }
 
 /// The captions of an episode, each beginning later than the one before.
@@ -77,14 +82,14 @@ pub fn captions(episode: &Episode<'_>) -> Vec<Caption> {
 
 fn push(open: &mut Vec<Open>, piece: Piece, speaker: Option<usize>) {
     let Some(last) = open.last_mut() else {
-        let voices = vec![Voice { speaker, paragraphs: vec![piece.words] }];
+        let voices = smallvec![Voice { speaker, paragraphs: smallvec![piece.words] }];
         let end = piece.end.filter(|_| piece.start.is_some());
         return open.push(Open { start: piece.start.unwrap_or(MediaTime(0)), end, voices });
     };
     let is_short = |start: MediaTime| !piece.opens && start.0 < last.start.0 + SHORT && last.has_room_for(&piece.words);
     match piece.start.filter(|start| *start > last.start && !is_short(*start)) {
         Some(start) => {
-            let voices = vec![Voice { speaker, paragraphs: vec![piece.words] }];
+            let voices = smallvec![Voice { speaker, paragraphs: smallvec![piece.words] }];
             open.push(Open { start, end: piece.end, voices });
         }
         None => last.add(piece, speaker),
@@ -106,7 +111,7 @@ impl Open {
                 let line = voice.paragraphs.last_mut();
                 line.into_iter().for_each(|line| push_joined(line, &piece.words));
             }
-            None => self.voices.push(Voice { speaker, paragraphs: vec![piece.words] }),
+            None => self.voices.push(Voice { speaker, paragraphs: smallvec![piece.words] }),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Podcasting 2.0 JSON (podcast-namespace, `docs/examples/transcripts/transcripts.md`).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::export::speaker_names;
@@ -15,7 +17,7 @@ struct Segment<'s> {
     start_time: f64,
     #[serde(rename = "endTime")]
     end_time: f64,
-    body: String,
+    body: Cow<'s, str>,
 }
 
 /// The captions of an episode, a segment for each voice. Paragraphs are parted by a line break.
@@ -30,7 +32,10 @@ pub fn json(episode: &Episode<'_>, captions: &[Caption]) -> String {
                 speaker: voice.speaker.and_then(|speaker| names.get(speaker)).map(String::as_str),
                 start_time: caption.start.seconds(),
                 end_time: caption.end.seconds(),
-                body: voice.paragraphs.join("\n"),
+                body: match voice.paragraphs.as_slice() {
+                    [one] => Cow::Borrowed(one),
+                    more => Cow::Owned(more.join("\n")),
+                },
             };
             out.push_str(if is_first { "\n" } else { ",\n" });
             is_first = false;

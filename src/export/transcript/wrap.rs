@@ -1,6 +1,9 @@
 //! Lines of captions.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::markup::{is_unspaced, joins};
+use crate::swar::{position, within};
 
 /// How long a line may be.
 #[derive(Debug, Clone, Copy)]
@@ -18,13 +21,13 @@ const NOT_LAST: &str = "（【「『《〈“‘([{";
 
 /// Parts a line into lines of a measure. Read again and joined as lines of a source are, they are the same words: a line
 /// ends at a space, which it loses, or between two characters that join without one. What has no such place stays long.
-pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
+pub(super) fn wrapped(text: &str, measure: Measure) -> SmallVec<[&str; 4]> {
     let limit = measure.wide * measure.narrow;
     // A character of full width has three bytes or more.
     if text.len() * measure.wide.max(measure.narrow.div_ceil(3)) <= limit {
-        return vec![text];
+        return smallvec![text];
     }
-    let (mut lines, mut from, mut at, mut width) = (Vec::new(), 0, 0, 0);
+    let (mut lines, mut from, mut at, mut width) = (SmallVec::new(), 0, 0, 0);
     // The last place where the line may end: the end of its words, the beginning of the next ones, and the width of what
     // stands before these.
     let mut place: Option<(usize, usize, usize)> = None;
@@ -33,12 +36,12 @@ pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
         if let Some(last) = before.filter(|_| at > from) {
             if last == ' ' {
                 let words = text[from..at].trim_end_matches(' ');
-                let is_parted = c != ' ' && !joins(words.chars().next_back(), Some(c)) && !NOT_FIRST.contains(c);
+                let is_parted = c != ' ' && !joins(words.chars().next_back(), Some(c)) && may_begin(c);
                 place = if is_parted && !words.is_empty() { Some((from + words.len(), at, width)) } else { place };
             } else if !(last.is_ascii() && c.is_ascii())
                 && (is_unspaced(last) || is_unspaced(c))
                 && joins(Some(last), Some(c))
-                && !NOT_FIRST.contains(c)
+                && may_begin(c)
                 && !NOT_LAST.contains(last)
                 && c != ' '
             {
@@ -47,7 +50,7 @@ pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
         }
         // No line ends within a word of ASCII: it is taken whole.
         let rest = &text.as_bytes()[at..];
-        let word = &rest[..rest.iter().take_while(|byte| byte.is_ascii() && **byte != b' ').count()];
+        let word = &rest[..position(rest, |eight| within(eight, b' ', b' ') | eight).unwrap_or(rest.len())];
         let (last, n_chars, len) =
             word.last().map_or((c, 1, c.len_utf8()), |last| (char::from(*last), word.len(), word.len()));
         width += n_chars * if is_unspaced(c) { measure.narrow } else { measure.wide };
@@ -65,6 +68,11 @@ pub(super) fn wrapped(text: &str, measure: Measure) -> Vec<&str> {
     lines
 }
 
+/// Whether a line may begin with a character. Most are letters of ASCII.
+fn may_begin(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !NOT_FIRST.contains(c)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -76,7 +84,7 @@ mod tests {
 
     #[test]
     fn lines_end_where_they_may() {
-        let check = |text: &str, expected: &[&str]| assert_eq!(wrapped(text, NARROW), expected, "{text}");
+        let check = |text: &str, expected: &[&str]| assert_eq!(wrapped(text, NARROW).as_slice(), expected, "{text}");
         check("one two three four", &["one two", "three four"]);
         check("灯塔每七秒亮一次，这是约定。", &["灯塔每七秒亮", "一次，这是约", "定。"]);
         check("灯塔每七秒亮，这是", &["灯塔每七秒", "亮，这是"]);
