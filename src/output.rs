@@ -114,6 +114,7 @@ impl Manifest {
     /// # Panics
     /// Never: lists of text and numbers serialise.
     pub fn to_json(&self) -> Vec<u8> {
+        /// Bytes of a row beside its name: two hashes, a length, marks.
         const ROW: usize = 96;
         let mut out = Vec::with_capacity(self.files.iter().map(|entry| entry.file.len() + ROW).sum::<usize>() + ROW);
         let written = Written { podleaf: VERSION, files: &self.files };

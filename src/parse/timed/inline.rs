@@ -76,6 +76,8 @@ impl<'p, 't> Pen<'p, 't> {
     /// voice that speaks already. Most captions are so.
     fn plain(&self, lines: &[SourceLine<'t>]) -> Option<(SmallVec<[&'t str; 2]>, Span)> {
         let label = self.voice.map(|voice| self.writer.timed.speakers[voice as usize].label.as_str());
+        // A tag ends before the first such sign, and a label has it from a reference.
+        let label = label.filter(|label| !label.contains('>'));
         let (first, last) = (lines.first()?, lines.last()?);
         let words = lines.iter().map(|line| {
             let words = plain_words(line.text, label, line.start == last.start)?;
@@ -327,9 +329,9 @@ mod tests {
     use crate::parse::timed::captions::Lines;
 
     /// What is made of the lines of a text as one caption, after one of somebody's.
-    fn written(text: &str, is_any: bool) -> (TimedText, Option<u32>) {
+    fn written(text: &str, label: &str, is_any: bool) -> (TimedText, Option<u32>) {
         let (mut writer, names) = (Writer::default(), Names::of("Bo: a\nBo: b\nCy: c\nCy: d"));
-        let voice = Some(writer.speaker("Ann Li", Span::new(0, 0)));
+        let voice = Some(writer.speaker(label, Span::new(0, 0)));
         let mut lines = Lines { text, at: 0 };
         let lines: Vec<_> = std::iter::from_fn(|| lines.take()).filter(|line| !line.text.trim().is_empty()).collect();
         let pen = Pen::new(&mut writer, &names, text, (Some(MediaTime(1)), Some(MediaTime(2))), voice);
@@ -342,14 +344,15 @@ mod tests {
         fn plain_captions_are_written_as_all_are(
             parts in prop::collection::vec(
                 prop::sample::select(vec![
-                    "<v Ann Li>", "<v Ann>", "<v Bo>", "</v>", "Hello", " ", "there.", "\n", "-", "–", "“No”", ">>", "&gt;&gt;", "Bo:",
+                    "<v Ann Li>", "<v Ann>", "<v Bo>", "<v a&gt;b>", "<v a>b>", "</v>", "Hello", " ", "there.", "\n", "-", "–", "“No”", ">>", "&gt;&gt;", "Bo:",
                     "Cy: ", "<i>", "&amp;", "{\\an8}", "好。", "\u{3000}", "<00:01.500>", "7", "=",
                 ]),
                 0..9,
             ),
+            label in prop::sample::select(vec!["Ann Li", "Bo", "a>b"]),
         ) {
             let text = parts.concat();
-            prop_assert_eq!(written(&text, false), written(&text, true));
+            prop_assert_eq!(written(&text, label, false), written(&text, label, true));
         }
     }
 
