@@ -1,5 +1,7 @@
 //! Output: the bytes of one route, and what a whole site's output was made of.
 
+use std::io;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -109,16 +111,21 @@ impl Manifest {
         (version == expected).then_some(Self { files })
     }
 
-    /// The manifest as [`Manifest::parse`] reads it: `{"podleaf":2,"files":[[file, hash, size, key], ...]}`.
+    /// Writes the manifest as [`Manifest::parse`] reads it: `{"podleaf":2,"files":[[file, hash, size, key], ...]}`.
+    ///
+    /// # Errors
+    /// The writer fails.
+    pub fn write_json(&self, to: impl io::Write) -> io::Result<()> {
+        Ok(serde_json::to_writer(to, &Written { podleaf: VERSION, files: &self.files })?)
+    }
+
+    /// What [`Manifest::write_json`] writes.
     ///
     /// # Panics
-    /// Never: lists of text and numbers serialise.
+    /// Never: lists of text and numbers serialise, and memory takes all.
     pub fn to_json(&self) -> Vec<u8> {
-        /// Bytes of a row beside its name: two hashes, a length, marks.
-        const ROW: usize = 96;
-        let mut out = Vec::with_capacity(self.files.iter().map(|entry| entry.file.len() + ROW).sum::<usize>() + ROW);
-        let written = Written { podleaf: VERSION, files: &self.files };
-        serde_json::to_writer(&mut out, &written).expect("lists of text and numbers serialise");
+        let mut out = Vec::new();
+        self.write_json(&mut out).expect("lists of text and numbers serialise");
         out
     }
 

@@ -1,12 +1,15 @@
 //! The calls that change the disk: all of them that publishing makes, so that a test can fail or end it at each.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::{Errno, Result};
 use rustix::path::Arg;
+
+use crate::hash::{ContentHash, StreamHasher};
+use crate::output::Manifest;
 
 /// The file calls of one publication.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +44,17 @@ impl Calls {
             return Err(error.into());
         }
         file.write_all(bytes)
+    }
+
+    /// Writes a manifest; the hash of its bytes. That of a large site is never in memory whole.
+    pub(super) fn write_manifest(&self, file: &mut File, manifest: &Manifest) -> io::Result<ContentHash> {
+        const CHUNK: usize = 1 << 18;
+        let mut hashed = Hashed { calls: self, file, hasher: StreamHasher::new() };
+        let mut chunks = BufWriter::with_capacity(CHUNK, &mut hashed);
+        manifest.write_json(&mut chunks)?;
+        chunks.flush()?;
+        drop(chunks);
+        Ok(hashed.hasher.finish())
     }
 
     /// Makes a file share the blocks of another.
@@ -135,6 +149,25 @@ impl Calls {
         let mut file = self.create(at, name)?;
         self.write(&mut file, bytes)?;
         Ok(file)
+    }
+}
+
+/// Hashes what is written.
+struct Hashed<'w> {
+    calls: &'w Calls,
+    file: &'w mut File,
+    hasher: StreamHasher,
+}
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.calls.write(self.file, bytes)?;
+        self.hasher.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -295,13 +295,13 @@ impl Staging {
 
     /// Completes the tree and waits until the disk has all of it.
     fn finish(&self, manifest: &Manifest, stamps: Vec<Stamp>) -> io::Result<Stamps> {
-        let bytes = manifest.to_json();
-        self.calls.put(&self.new, MANIFEST, &bytes)?;
+        let mut file = self.calls.create(&self.new, MANIFEST)?;
+        let hash = self.calls.write_manifest(&mut file, manifest)?;
         two_trees::keep_permissions(&self.target.output, &self.home.place("new"));
         self.calls.sync_all(self.new.as_fd())?;
         self.calls.unlink(&self.new, UNFINISHED)?;
         self.calls.sync(&self.new)?;
-        Ok(Stamps::new(&self.new, manifest, ContentHash::of(&bytes), with_seen(&self.new, manifest, stamps)))
+        Ok(Stamps::new(&self.new, manifest, hash, with_seen(&self.new, manifest, stamps)))
     }
 
     fn in_place(

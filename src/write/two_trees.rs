@@ -15,7 +15,6 @@ use rustix::io::Errno;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::io::{machine, shown};
-use crate::hash::ContentHash;
 use crate::output::{MANIFEST, Manifest};
 
 use super::calls::Calls;
@@ -112,15 +111,16 @@ impl<'p> Publication<'p> {
         let linked = Some(&self.live.folder);
         let change = Change { old: &old, new, moves, from: self.from, links: &links, linked, is_again: false };
         tree::change(self.calls, &tree, &change)?;
-        let bytes = new.to_json();
-        let written = self.calls.write(&mut marker, &bytes);
-        let renamed = written.and_then(|()| Ok(self.calls.rename(&tree, UNFINISHED, &tree, MANIFEST)?));
-        renamed.map_err(|error| (MANIFEST.to_owned(), error))?;
+        let written = self.calls.write_manifest(&mut marker, new);
+        let renamed = written.and_then(|hash| {
+            self.calls.rename(&tree, UNFINISHED, &tree, MANIFEST)?;
+            Ok(hash)
+        });
+        let hash = renamed.map_err(|error| (MANIFEST.to_owned(), error))?;
         keep_permissions(&self.target.output, &place);
         let touched = self.touched(&old, &links);
         self.sync(&tree, &touched).map_err(cannot)?;
         let stamped = self.stamped(&tree, &links);
-        let hash = ContentHash::of(&bytes);
         Ok(match stamps {
             Some(stamps) => Stamps::after(&tree, new, hash, (&old, &stamps), &touched, stamped),
             None => Stamps::new(&tree, new, hash, stamped),
