@@ -53,7 +53,8 @@ pub struct Staging {
 
 #[derive(Debug, Default)]
 struct Made {
-    names: HashSet<String>,
+    /// Hashes of the names of all files: a large site has a hundred thousand.
+    names: HashSet<ContentHash>,
     folders: HashSet<String>,
     files: Vec<MadeFile>,
 }
@@ -61,7 +62,7 @@ struct Made {
 #[derive(Debug)]
 struct MadeFile {
     entry: ManifestEntry,
-    /// Its name in the folder of new files; `None` where the published file stays.
+    /// Its name in the folder of new files, from where it moves to its place; `None` where it is there already.
     new: Option<String>,
     stamp: Stamp,
 }
@@ -142,7 +143,7 @@ impl Staging {
         }
         let (mut file, new) = self.create(&entry.file)?;
         self.calls.write(&mut file, bytes).map_err(|error| self.cannot_write(&entry.file, &error))?;
-        self.record(MadeFile { entry, new: Some(new), stamp: Stamp::default() });
+        self.record(MadeFile { entry, new, stamp: Stamp::default() });
         Ok(())
     }
 
@@ -184,7 +185,7 @@ impl Staging {
         // A source that changed while it was read is not what was copied.
         let source_stamp = if stamps::source_stamp(&source) == source_stamp { source_stamp } else { 0 };
         let entry = ManifestEntry { file: name, hash, size, key };
-        self.record(MadeFile { entry, new: Some(new), stamp: Stamp::default().copied_from(source_stamp) });
+        self.record(MadeFile { entry, new, stamp: Stamp::default().copied_from(source_stamp) });
         Ok(())
     }
 
@@ -194,14 +195,11 @@ impl Staging {
     /// The machine fails before the new site is in its place: the old one is untouched, or, where folders cannot be
     /// exchanged, completed by the next build. What fails later is a warning.
     pub fn publish(mut self) -> Result<Published, Diagnostic> {
-        let mut files = std::mem::take(&mut locked(&self.made).files);
+        let Made { mut files, .. } = std::mem::take(&mut *locked(&self.made));
         files.sort_unstable_by(|one, other| one.entry.file.cmp(&other.entry.file));
         let present = std::mem::replace(&mut self.present, Present::Nothing);
-        // A first tree goes to its place whole.
-        let is_whole = !matches!(present, Present::Ours(_)) && self.home.is_output.is_none();
-        let is_new = |file: &MadeFile| file.new.clone().map(|new| (new, file.entry.file.clone()));
-        let moves: Vec<(String, String)> =
-            if is_whole { Vec::new() } else { files.iter().filter_map(is_new).collect() };
+        let is_new = |file: &mut MadeFile| file.new.take().map(|new| (new, file.entry.file.clone()));
+        let moves: Vec<(String, String)> = files.iter_mut().filter_map(is_new).collect();
         let stamps: Vec<Stamp> = files.iter().map(|file| file.stamp).collect();
         let manifest = Manifest { files: files.into_iter().map(|file| file.entry).collect() };
         let mut published = match present {
@@ -214,7 +212,7 @@ impl Staging {
                 }
                 published
             }
-            Present::Nothing | Present::Empty if is_whole => {
+            Present::Nothing | Present::Empty if self.home.is_output.is_none() => {
                 self.place(&manifest, stamps)?;
                 Published { added: manifest.files.len(), ..Published::default() }
             }
@@ -351,13 +349,13 @@ impl Staging {
         let mut above = name;
         let mut missing = Vec::new();
         while let Some((folder, _)) = above.rsplit_once('/').filter(|(folder, _)| !folders.contains(*folder)) {
-            if names.contains(folder) {
+            if names.contains(&ContentHash::of(folder.as_bytes())) {
                 return Err(two_routes(route, name));
             }
             missing.push(folder.to_owned());
             above = folder;
         }
-        if folders.contains(name) || !names.insert(name.to_owned()) {
+        if folders.contains(name) || !names.insert(ContentHash::of(name.as_bytes())) {
             return Err(two_routes(route, name));
         }
         folders.extend(missing);
@@ -368,8 +366,8 @@ impl Staging {
         self.home.is_output.is_none() && !matches!(self.present, Present::Ours(_))
     }
 
-    /// A new file, and its name in the folder of new files.
-    fn create(&self, name: &str) -> Result<(File, String), Diagnostic> {
+    /// A new file, and what it is called until it moves to its place.
+    fn create(&self, name: &str) -> Result<(File, Option<String>), Diagnostic> {
         let created = if self.is_whole_tree() {
             let parent = tree::split(name).0;
             let created = match self.calls.create(&self.new, name) {
@@ -378,10 +376,10 @@ impl Staging {
                 }
                 created => created,
             };
-            created.map(|file| (file, name.to_owned()))
+            created.map(|file| (file, None))
         } else {
             let number = self.n_new.fetch_add(1, Ordering::Relaxed).to_string();
-            self.calls.create(&self.new, number.as_str()).map(|file| (file, number))
+            self.calls.create(&self.new, number.as_str()).map(|file| (file, Some(number)))
         };
         created.map_err(|error| self.cannot_write(name, &error.into()))
     }
