@@ -45,8 +45,12 @@ export function findHere(form) {
 
 /** @param {HTMLElement} main */
 export async function searches(main) {
+  // Somebody may begin to compose before the rest is there.
+  let isComposing = false;
+  main.addEventListener('compositionstart', () => { isComposing = true; });
+  main.addEventListener('compositionend', () => { isComposing = false; });
   const { searchPage } = await import('./search/page.js');
-  searchPage(main);
+  searchPage(main, isComposing);
 }
 
 /** @param {EventTarget | null} target */

@@ -117,6 +117,41 @@ test('Chinese is searched once it is composed, and not before', async (t) => {
   assert.deepEqual(errors, []);
 });
 
+test('what is typed, or half composed, before search is there stays and is searched', async (t) => {
+  const { origin, page, errors } = await opened(t);
+  for (const isComposed of [false, true]) {
+    let release = () => {};
+    const isAsked = new Promise((resolve) => {
+      page.route('**/js/search/page.js', async (route) => {
+        await new Promise((go) => { release = () => go(undefined); resolve(undefined); });
+        await route.continue();
+      }, { times: 1 });
+    });
+    await page.goto(`${origin}/search/?q=clock`);
+    await isAsked;
+    const input = page.getByRole('searchbox');
+    await input.focus();
+    const client = await page.context().newCDPSession(page);
+    if (isComposed) {
+      await client.send('Input.imeSetComposition', { text: 'lingdian', selectionStart: 8, selectionEnd: 8 });
+    } else {
+      await page.keyboard.type('barnacles');
+    }
+    release();
+    await page.locator('.hit').first().waitFor();
+    if (isComposed) {
+      assert.equal(await input.inputValue(), 'lingdian');
+      assert.equal(new URL(page.url()).searchParams.get('q'), 'clock', 'what is half composed is not searched');
+      await client.send('Input.insertText', { text: '零点' });
+    }
+    const sought = isComposed ? '零点' : 'barnacles';
+    await page.locator('.hit mark', { hasText: sought }).first().waitFor();
+    assert.equal(await input.inputValue(), sought);
+    assert.equal(new URL(page.url()).searchParams.get('q'), sought);
+  }
+  assert.deepEqual(errors, []);
+});
+
 test('filters narrow, the address is the query, and going back restores it', async (t) => {
   const { origin, page, errors } = await opened(t);
   await page.goto(`${origin}/search/?q=barnacles`);

@@ -10,8 +10,11 @@ const HITS = 5;
 const PEOPLE = 12;
 const FILTERS = ['show', 'person', 'year', 'language'];
 
-/** @param {HTMLElement} main */
-export function searchPage(main) {
+/**
+ * @param {HTMLElement} main
+ * @param {boolean} isComposing whether what the field holds is being composed
+ */
+export function searchPage(main, isComposing) {
   const root = rootOf();
   const engine = engineOf(root);
   engine.warm();
@@ -53,7 +56,6 @@ export function searchPage(main) {
     const own = ++run;
     const isStale = () => own !== run;
     const { query, filter } = asked();
-    if (input.value.trim() !== query.trim()) input.value = query;
     try {
       const found = await engine.find(query, filter);
       if (isStale()) return;
@@ -216,10 +218,16 @@ export function searchPage(main) {
     return element('li', {}, made, ' ', element('span', { class: 'num' }, String(n)));
   }
 
-  typed(input, () => go({ q: input.value.trim() ? input.value : '' }, false));
+  const search = (isNew) => go({ q: input.value.trim() ? input.value : '' }, isNew);
+  /** Shows what the address asks for, in the field as well. */
+  const restore = () => {
+    input.value = asked().query;
+    return show();
+  };
+  typed(input, () => search(false), isComposing);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    go({ q: input.value.trim() ? input.value : '' }, true);
+    search(true);
   });
   // From the field down through the results and back.
   main.addEventListener('keydown', (event) => {
@@ -230,11 +238,13 @@ export function searchPage(main) {
     event.preventDefault();
     all[Math.min(Math.max(at + step, 0), all.length - 1)].focus();
   });
-  addEventListener('popstate', show);
+  addEventListener('popstate', restore);
   addEventListener('pagehide', () => history.replaceState({ ...history.state, top: scrollY }, ''));
   main.querySelector('.needs')?.remove();
-  input.value = asked().query;
-  show();
+  // What was typed before this script was there stands above what the address asks for.
+  if (!input.value) restore();
+  else if (isComposing) show();
+  else search(false);
 }
 
 /** Phrases stand before scattered words. */

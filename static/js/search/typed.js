@@ -3,11 +3,11 @@
  *
  * @param {HTMLInputElement} input
  * @param {() => void} callback
+ * @param {boolean} isComposing whether a composition has begun already
  */
-export function typed(input, callback) {
+export function typed(input, callback, isComposing = false) {
   let timer = 0;
   let last = -Infinity;
-  let isComposing = false;
   const call = () => {
     last = performance.now();
     callback();
