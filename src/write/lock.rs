@@ -15,8 +15,9 @@ use super::place::{Home, Target};
 
 const ATTEMPTS: usize = 20;
 
-/// How often it is tried again while another build has the lock, and after how long: two seconds in all.
-const WAITS: usize = 40;
+/// How often it is tried again while another build has the lock, and after how long: ten seconds in all. A build that has
+/// written everything still waits for the disk, which may be busy.
+const WAITS: usize = 200;
 const WAIT: Duration = Duration::from_millis(50);
 
 /// The lock of an output folder: a file beside it, locked by the kernel, which frees it when its process dies.
