@@ -75,7 +75,8 @@ impl Journal {
 
     fn put_manifest(&self, calls: &Calls, folder: &OwnedFd, output: &OwnedFd) -> io::Result<()> {
         calls.unlink(folder, NEW_MANIFEST)?;
-        let file = calls.put(folder, NEW_MANIFEST, &self.manifest.to_json())?;
+        let mut file = calls.create(folder, NEW_MANIFEST)?;
+        calls.write_manifest(&mut file, &self.manifest)?;
         calls.sync(&file)?;
         calls.sync_all(output.as_fd())?;
         calls.rename(folder, NEW_MANIFEST, output, MANIFEST)?;
